@@ -1,1 +1,34 @@
-//! Sportello.
+//! Sportello is the counter where a citizen hands in a request: it reads what a welfare service asks for,
+//! checks the answers, quotes the price, hands the request in **once**, watches it and brings the documents back.
+//!
+//! # Where things are
+//!
+//! | room | what is in it |
+//! |---|---|
+//! | [`model`] | the nouns: service, field, answers, attachment, submission, delivery, money |
+//! | [`form`] | the question: the rule that says what is required, and what it really demands |
+//! | [`check`] | the answer: findings with a stable code, a position and a text in four languages |
+//! | [`pages`](mod@pages) | one PDF of the front and the back of a document |
+//! | [`http`] | requests and responses as values; no I/O |
+//! | [`provider`] | one folder per remote API: builds requests, reads responses, classifies states |
+//! | `flow` | pure machines: submit, choose, search again, watch, fetch (feature `flow`) |
+//! | `journal` | what must survive a crash (feature `flow`; on disk with `sqlite`) |
+//! | `archive` | ZIP deliveries under limits (feature `archive`) |
+//! | `client` | the driver: reqwest, tokens, retries, the paid calls in tasks of its own (feature `client`) |
+//! | [`error`] | every error code, in one table |
+//!
+//! The bindings for browsers use `default-features = false`, which leaves the pure part: no network, no files, no clock.
+
+pub mod check;
+pub mod error;
+pub mod form;
+pub mod http;
+pub mod model;
+pub mod provider;
+
+pub use check::{Finding, FindingCode, Lang, MissingSets, Report, Severity, check_value};
+pub use error::{ErrorCode, SchemaError};
+pub use model::{
+    Answer, Answers, AssegnoUnico, Attachment, Field, FieldKind, Money, PaidOption, Quote, Service, ServiceForm,
+    ServiceSummary,
+};

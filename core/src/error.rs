@@ -1,0 +1,1 @@
+//! Every error code, in one table.

@@ -1,0 +1,15 @@
+//! The nouns, one file each: plain data, no I/O.
+
+mod answers;
+mod assegno_unico;
+mod attachment;
+mod field;
+mod money;
+mod service;
+
+pub use answers::{Answer, Answers};
+pub use assegno_unico::AssegnoUnico;
+pub use attachment::{Attachment, HEAD_BYTES, Source, SourceReader, TAIL_BYTES};
+pub use field::{Choice, Field, FieldKind};
+pub use money::{Money, MoneyError, VAT_PERCENT};
+pub use service::{PaidOption, Quote, Service, ServiceForm, ServiceSummary};

@@ -1,0 +1,136 @@
+use serde::{Deserialize, Serialize};
+
+use super::{Field, Money};
+use crate::form::{Requirements, Rule};
+
+/// One line of the catalogue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ServiceSummary {
+    /// The provider's id of the service.
+    pub id: String,
+    /// Its name, trimmed.
+    pub name: String,
+    /// Its category: `Patronato`.
+    pub category: String,
+}
+
+/// A service: what it asks for and what it costs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Service {
+    /// The provider's id of the service.
+    pub id: String,
+    /// Its name, trimmed.
+    pub name: String,
+    /// Its category.
+    pub category: String,
+    /// What it asks for.
+    pub form: ServiceForm,
+    /// The net price of the document itself; `None` when the provider gave none that can be read.
+    pub price: Option<Money>,
+    /// The net price of one search, for services that search first.
+    pub search_price: Option<Money>,
+    /// True when a commit starts a search whose results are then chosen from.
+    pub has_search: bool,
+    /// True when the answer to the commit already holds the result.
+    pub is_synchronous: bool,
+    /// Paid extras.
+    pub options: Vec<PaidOption>,
+    /// Instructions as the provider gives them, decoded: **untrusted** HTML.
+    pub instructions_html: String,
+    /// Instructions for the choice among search results, decoded: **untrusted** HTML.
+    pub search_instructions_html: String,
+}
+
+/// What a service asks for: its fields in display order and the rule over them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ServiceForm {
+    /// The fields in display order.
+    pub fields: Vec<Field>,
+    /// The rule that decides what is required.
+    pub rule: Rule,
+    /// What the rule really demands, worked out once.
+    pub requirements: Requirements,
+}
+
+impl ServiceForm {
+    /// The field that a caller's key means: field key, then slug, then label (blanks and case folded).
+    #[must_use]
+    pub fn field(&self, key: &str) -> Option<&Field> {
+        let folded = fold(key);
+        (self.fields.iter().find(|field| field.key == key))
+            .or_else(|| self.fields.iter().find(|field| field.slug == key))
+            .or_else(|| {
+                let mut same = self.fields.iter().filter(|field| fold(&field.label) == folded);
+                // Two fields of one label: which is meant can't be told, so neither is.
+                same.next().filter(|_| same.next().is_none())
+            })
+    }
+}
+
+/// Lower case, single blanks, trimmed: how names and labels are compared.
+pub(crate) fn fold(text: &str) -> String {
+    text.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ")
+}
+
+/// A paid extra of a service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PaidOption {
+    /// What a caller names: `urgenza`.
+    pub name: String,
+    /// What the wire names: `opzione_0`.
+    pub wire_name: String,
+    /// Its net price.
+    pub price: Money,
+}
+
+/// What a submission will cost. All amounts are net of VAT unless said otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Quote {
+    /// Due when the request is handed in: what `confirm_price` must say.
+    pub due_now: Money,
+    /// Due when a search result is chosen; zero for services without a search.
+    pub due_on_choice: Money,
+    /// Both together.
+    pub total: Money,
+    /// VAT on the total.
+    pub vat: Money,
+    /// The total with VAT.
+    pub gross: Money,
+    /// The options included, by name.
+    pub options: Vec<String>,
+    /// The account's credit, where the client may ask for it.
+    pub credit: Option<Money>,
+}
+
+impl Service {
+    /// The option a caller names, by name or wire name.
+    #[must_use]
+    pub fn option(&self, name: &str) -> Option<&PaidOption> {
+        self.options.iter().find(|option| option.name == name || option.wire_name == name)
+    }
+
+    /// The price with these options; `None` when the provider gave no price or has no such option.
+    ///
+    /// Where a service searches first, the options belong to the document and so to the choice.
+    #[must_use]
+    pub fn quote(&self, options: &[String]) -> Option<Quote> {
+        let chosen: Option<Vec<_>> = options.iter().map(|name| self.option(name)).collect();
+        let chosen = chosen?;
+        let document = self.price? + chosen.iter().map(|option| option.price).sum();
+        let (due_now, due_on_choice) =
+            if self.has_search { (self.search_price?, document) } else { (document, Money::ZERO) };
+        let total = due_now + due_on_choice;
+        Some(Quote {
+            due_now,
+            due_on_choice,
+            total,
+            vat: total.vat(),
+            gross: total.gross(),
+            options: chosen.iter().map(|option| option.name.clone()).collect(),
+            credit: None,
+        })
+    }
+}
