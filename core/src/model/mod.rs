@@ -6,6 +6,7 @@ mod attachment;
 mod field;
 mod money;
 mod service;
+mod submission;
 
 pub use answers::{Answer, Answers};
 pub use assegno_unico::AssegnoUnico;
@@ -13,3 +14,6 @@ pub use attachment::{Attachment, HEAD_BYTES, Source, SourceReader, TAIL_BYTES};
 pub use field::{Choice, Field, FieldKind};
 pub use money::{Money, MoneyError, VAT_PERCENT};
 pub use service::{PaidOption, Quote, Service, ServiceForm, ServiceSummary};
+pub use submission::{
+    Echo, OfficeNote, Phase, Progress, RemoteSubmission, ResultId, Search, SearchResult, SubmissionSummary,
+};
