@@ -122,6 +122,9 @@ pub struct Purchase {
     pub intended_at: u64,
     /// When it was last journalled as about to be sent, Unix milliseconds: the quiet period counts from here.
     pub sent_at: u64,
+    /// How long the sender waits for the answer, milliseconds: part of the quiet period.
+    #[serde(default)]
+    pub timeout_ms: u64,
     /// How many times it was journalled as about to be sent.
     pub sends: u32,
     /// True when some send's outcome was never learned for certain.
