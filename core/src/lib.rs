@@ -19,7 +19,11 @@
 //!
 //! The bindings for browsers use `default-features = false`, which leaves the pure part: no network, no files, no clock.
 
+#[cfg(feature = "archive")]
+pub mod archive;
 pub mod check;
+#[cfg(feature = "client")]
+pub mod client;
 pub mod error;
 #[cfg(feature = "flow")]
 pub mod flow;
