@@ -68,6 +68,20 @@ impl Client {
         inner.driver.run(&mut flow).await
     }
 
+    /// A reference made of a service's name and the answers, for callers that have none of their own: the same answers to the same
+    /// service give the same reference on this journal. Keyed, so that it says nothing to others. No network.
+    ///
+    /// # Errors
+    /// `attachment.unreadable`.
+    pub async fn reference_for(&self, service: &str, answers: &Answers) -> Result<String, SportelloError> {
+        let (inner, service, answers) = (Arc::clone(&self.inner), service.to_owned(), answers.clone());
+        super::driver::blocking(move || {
+            let digest = super::prepare::digest_of_answers(&service, &answers, &inner.key)?;
+            Ok(format!("s-{}", digest.get(..20).unwrap_or_default()))
+        })
+        .await
+    }
+
     /// Checks answers against a service's form. No network.
     #[must_use]
     pub fn check(&self, service: &Service, answers: &Answers) -> Report {

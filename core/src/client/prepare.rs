@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use crate::error::{ErrorCode, SportelloError};
 use crate::flow::Prepared;
 use crate::journal::JournalKey;
-use crate::model::{Answer, Answers, Attachment, FieldKind, Service};
+use crate::model::{Answer, Answers, Attachment, FieldKind, Service, fold};
 use crate::provider::PreparedFile;
 
 /// Reads every file once, for its digest. Blocks; call it off the event loop.
@@ -43,6 +43,20 @@ pub(super) fn prepare(
     parts.extend(prepared.digests.values().map(|digest| digest.as_bytes()));
     prepared.digest = key.mac("answers", &parts);
     Ok(prepared)
+}
+
+/// A keyed digest of a service's name and answers as they were given, before any form is known.
+pub(super) fn digest_of_answers(service: &str, answers: &Answers, key: &JournalKey) -> Result<String, SportelloError> {
+    let mut digests = vec![key.mac("service", &[fold(service).as_bytes()])];
+    for (name, answer) in answers.iter() {
+        let value = match answer {
+            Answer::Text(text) => text.clone(),
+            Answer::File { file } => prepare_file(name, file)?.sha256,
+        };
+        digests.push(key.mac("field", &[name.as_bytes(), value.as_bytes()]));
+    }
+    let parts: Vec<&[u8]> = digests.iter().map(String::as_bytes).collect();
+    Ok(key.mac("reference", &parts))
 }
 
 fn prepare_file(key: &str, file: &Attachment) -> Result<PreparedFile, SportelloError> {
