@@ -6,10 +6,15 @@ mod attachment;
 mod field;
 mod money;
 mod service;
+mod submission;
 
 pub use answers::{Answer, Answers};
 pub use assegno_unico::AssegnoUnico;
 pub use attachment::{Attachment, HEAD_BYTES, Source, SourceReader, TAIL_BYTES};
 pub use field::{Choice, Field, FieldKind};
 pub use money::{Money, MoneyError, VAT_PERCENT};
+pub(crate) use service::fold;
 pub use service::{PaidOption, Quote, Service, ServiceForm, ServiceSummary};
+pub use submission::{
+    Echo, OfficeNote, Phase, Progress, RemoteSubmission, ResultId, Search, SearchResult, SubmissionSummary,
+};

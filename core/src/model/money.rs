@@ -23,6 +23,13 @@ impl Money {
         Money(Decimal::new(cents, 2))
     }
 
+    /// This amount in whole cents; `None` when it has a fraction of one.
+    #[must_use]
+    pub fn cents(self) -> Option<i64> {
+        let cents = self.0.checked_mul(Decimal::ONE_HUNDRED)?;
+        if cents.fract().is_zero() { cents.to_string().split('.').next()?.parse().ok() } else { None }
+    }
+
     /// The currency of every amount: the providers charge in euro only.
     #[must_use]
     pub const fn currency(self) -> &'static str {
@@ -63,6 +70,13 @@ impl std::ops::Add for Money {
     type Output = Money;
     fn add(self, other: Money) -> Money {
         Money(self.0.saturating_add(other.0))
+    }
+}
+
+impl std::ops::Sub for Money {
+    type Output = Money;
+    fn sub(self, other: Money) -> Money {
+        Money(self.0.saturating_sub(other.0))
     }
 }
 

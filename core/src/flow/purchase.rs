@@ -1,0 +1,464 @@
+//! The purchases after handing in: choosing a search result, and searching again.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use super::free::{CallFailure, Free, Turn};
+use super::submit::{charged, quiet_left};
+use super::{Event, FlowError, Machine, Policy, Receipt, Step, WaitReason, about, failure_code};
+use crate::error::{Charged, ErrorCode, SportelloError};
+use crate::http::{HttpRequest, HttpResponse};
+use crate::journal::{Duplicates, Entry, Purchase, PurchaseKind, PurchaseState, Recorded, Stage};
+use crate::model::{Money, Phase, RemoteSubmission, ResultId, fold};
+use crate::provider::Provider;
+
+/// Which purchase, and at what confirmed net price.
+#[derive(Clone, Debug)]
+pub struct PurchasePlan {
+    /// What is wanted.
+    pub wanted: Wanted,
+    /// The confirmed net price.
+    pub confirmed_price: Money,
+    /// True when the answer already holds the result.
+    pub is_synchronous: bool,
+}
+
+/// What is wanted.
+#[derive(Clone, PartialEq)]
+pub enum Wanted {
+    /// This result's document.
+    Choice(ResultId),
+    /// Another search.
+    Search {
+        /// Its number: 2 for the first after the one that came with handing in.
+        number: u32,
+        /// Its terms, every key of the form.
+        texts: BTreeMap<String, String>,
+        /// Keyed digest of the terms.
+        digest: String,
+    },
+}
+
+impl fmt::Debug for Wanted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Wanted::Choice(result) => write!(f, "Choice({result})"),
+            Wanted::Search { number, .. } => write!(f, "Search({number}, masked)"),
+        }
+    }
+}
+
+impl Wanted {
+    const fn kind(&self) -> PurchaseKind {
+        match self {
+            Wanted::Choice(_) => PurchaseKind::Choice,
+            Wanted::Search { number, .. } => PurchaseKind::Search(*number),
+        }
+    }
+
+    /// True when a purchase of the journal is this one.
+    fn is(&self, purchase: &Purchase) -> bool {
+        match self {
+            Wanted::Choice(result) => purchase.result.as_deref() == Some(&result.to_string()),
+            Wanted::Search { digest, .. } => purchase.digest.as_ref() == Some(digest),
+        }
+    }
+
+    /// What the provider shows of this purchase.
+    fn seen(&self, remote: &RemoteSubmission, searches_before: usize) -> Seen {
+        match self {
+            Wanted::Choice(result) => match &remote.chosen {
+                Some(chosen) if chosen == result => Seen::Done,
+                Some(_) => Seen::Other,
+                None => Seen::Nothing,
+            },
+            Wanted::Search { texts, .. } => {
+                // Other processes may have searched as well, so ours is looked for among all the new ones.
+                let mut new = remote.searches.iter().skip(searches_before);
+                let ours = |terms: &BTreeMap<String, String>| {
+                    texts.iter().all(|(key, sent)| terms.get(key).is_none_or(|held| fold(held) == fold(sent)))
+                };
+                match (remote.searches.len() > searches_before, new.any(|search| ours(&search.terms.0))) {
+                    (false, _) => Seen::Nothing,
+                    (true, true) => Seen::Done,
+                    (true, false) => Seen::Other,
+                }
+            }
+        }
+    }
+}
+
+enum Seen {
+    Done,
+    Nothing,
+    Other,
+}
+
+/// The machine of one purchase after handing in.
+pub struct PurchaseFlow {
+    provider: Arc<dyn Provider>,
+    policy: Policy,
+    plan: PurchasePlan,
+    entry: Entry,
+    state: State,
+    last_remote: Option<RemoteSubmission>,
+    conflicts: u32,
+    sends: u32,
+    salt: u64,
+}
+
+enum State {
+    New,
+    Recording(Box<Entry>, After),
+    Looking(Free, Look),
+    Quiet,
+    Paying,
+    Over,
+}
+
+#[derive(Clone, Copy)]
+enum Look {
+    Before,
+    Early,
+    AfterQuiet,
+    Reconsider,
+}
+
+enum After {
+    Pay,
+    Finish,
+    Fail(SportelloError, Charged),
+}
+
+type Next = Result<Step<Receipt>, FlowError>;
+
+impl PurchaseFlow {
+    /// A machine for this purchase of a submission that the journal holds.
+    #[must_use]
+    pub fn new(provider: Arc<dyn Provider>, policy: Policy, plan: PurchasePlan, entry: Entry) -> PurchaseFlow {
+        let (state, last_remote) = (State::New, None);
+        PurchaseFlow { provider, policy, plan, entry, state, last_remote, conflicts: 0, sends: 0, salt: 0 }
+    }
+
+    /// What the journal holds, as far as this run knows.
+    #[must_use]
+    pub fn entry(&self) -> &Entry {
+        &self.entry
+    }
+
+    fn purchase(&self) -> Option<&Purchase> {
+        self.entry.purchase(self.plan.wanted.kind())
+    }
+
+    fn resume(&mut self) -> Next {
+        if !matches!(self.entry.stage, Stage::Committed | Stage::Delivered | Stage::Cancelled) {
+            return self.fail(ErrorCode::NotCommitted.into());
+        }
+        let Some(purchase) = self.purchase() else { return self.look(Look::Before) };
+        let same = self.plan.wanted.is(purchase);
+        match (purchase.state, same) {
+            (PurchaseState::Paid, true) => self.finish(),
+            (PurchaseState::Refused, _) => self.look(Look::Before),
+            (PurchaseState::Sending, true) => self.look(Look::Early),
+            (PurchaseState::Unknown, true) => self.look(Look::Reconsider),
+            (PurchaseState::Paid, false) if matches!(self.plan.wanted, Wanted::Choice(_)) => {
+                self.fail(ErrorCode::ChoiceMade.into())
+            }
+            (_, false) => self.fail(ErrorCode::ReferenceConflict.into()),
+        }
+    }
+
+    fn look(&mut self, why: Look) -> Next {
+        let Some(id) = self.entry.id.as_deref() else { return self.fail(ErrorCode::Internal.into()) };
+        let request = self.provider.get_submission(id);
+        self.salt += 1;
+        let (call, go) = Free::begin(request, &self.policy, self.salt);
+        self.state = State::Looking(call, why);
+        Ok(go.step())
+    }
+
+    fn looked(&mut self, now: u64, why: Look, seen: Result<RemoteSubmission, CallFailure>) -> Next {
+        let remote = match (why, seen) {
+            (_, Ok(remote)) => remote,
+            (Look::Early, Err(_)) => return self.quiet(now),
+            (Look::AfterQuiet, Err(failure)) => {
+                let why = SportelloError::from(failure);
+                return self.fail(SportelloError::new(ErrorCode::OutcomeUnknown).detail(why.code()));
+            }
+            (_, Err(failure)) => return self.fail(failure.into()),
+        };
+        self.last_remote = Some(remote.clone());
+        if let Look::Before = why {
+            return match self.objection(&remote) {
+                Some(error) => self.fail(error),
+                None => self.intend(now, &remote),
+            };
+        }
+        let before = self.purchase().and_then(|purchase| purchase.searches_before).unwrap_or(0);
+        match (self.plan.wanted.seen(&remote, before as usize), why) {
+            (Seen::Done, _) => self.paid(now),
+            (_, Look::Early) => self.quiet(now),
+            (_, Look::Reconsider) => self.fail(ErrorCode::NeedsPerson.into()),
+            (Seen::Nothing, _) if matches!(self.plan.wanted, Wanted::Choice(_)) => self.choose_again(now, &remote),
+            // A search that is not there may still have been charged, and it is never sent again by itself.
+            (Seen::Nothing | Seen::Other, _) => self.needs_person(now),
+        }
+    }
+
+    /// Why this purchase can't be made now; all of it free to find out.
+    fn objection(&self, remote: &RemoteSubmission) -> Option<SportelloError> {
+        if remote.phase != Phase::Committed {
+            return Some(ErrorCode::NotCommitted.into());
+        }
+        if self.policy.breaker.is_tripped() {
+            return Some(ErrorCode::CommitsStopped.into());
+        }
+        if let Some(chosen) = &remote.chosen {
+            return Some(SportelloError::new(ErrorCode::ChoiceMade).detail(format!("`{chosen}`")));
+        }
+        let due = match &self.plan.wanted {
+            Wanted::Choice(wanted) => {
+                if remote.searches.iter().all(|search| search.results.is_empty()) {
+                    return Some(ErrorCode::ChoiceNotNeeded.into());
+                }
+                let search = remote.searches.iter().find(|search| search.id == wanted.search);
+                if !search.is_some_and(|search| search.results.iter().any(|result| result.index == wanted.index)) {
+                    return Some(ErrorCode::ChoiceUnknown.into());
+                }
+                remote.due_on_choice()
+            }
+            Wanted::Search { number, .. } => {
+                if !remote.has_search {
+                    return Some(ErrorCode::SearchNotAllowed.into());
+                }
+                if remote.searches.len() + 1 != *number as usize || *number < 2 {
+                    let next = remote.searches.len() + 1;
+                    return Some(SportelloError::new(ErrorCode::SearchNumber).detail(format!("the next one is {next}")));
+                }
+                remote.search_price
+            }
+        };
+        self.price_objection(due, self.plan.confirmed_price)
+    }
+
+    fn price_objection(&self, due: Option<Money>, confirmed: Money) -> Option<SportelloError> {
+        match due {
+            None => Some(ErrorCode::PriceMissing.into()),
+            Some(due) if due > confirmed => {
+                Some(SportelloError::new(ErrorCode::PriceRaised).detail(format!("{due} EUR instead of {confirmed} EUR")))
+            }
+            Some(_) => None,
+        }
+    }
+
+    /// Journals that the purchase is about to be sent. Durable before it is.
+    fn intend(&mut self, now: u64, remote: &RemoteSubmission) -> Next {
+        let (result, digest, searches_before) = match &self.plan.wanted {
+            Wanted::Choice(result) => (Some(result.to_string()), None, None),
+            Wanted::Search { digest, .. } => {
+                (None, Some(digest.clone()), u32::try_from(remote.searches.len()).ok())
+            }
+        };
+        let before = self.purchase().filter(|purchase| self.plan.wanted.is(purchase)).cloned();
+        let mut entry = self.entry.clone();
+        entry.set_purchase(Purchase {
+            kind: self.plan.wanted.kind(),
+            state: PurchaseState::Sending,
+            id: entry.id.clone().unwrap_or_default(),
+            price: self.plan.confirmed_price,
+            intended_at: now,
+            sent_at: now,
+            timeout_ms: self.policy.paid_timeout_ms(self.plan.is_synchronous),
+            sends: before.as_ref().map_or(0, |before| before.sends) + 1,
+            ambiguous: before.is_some_and(|before| before.ambiguous || before.state == PurchaseState::Sending),
+            refused_with: None,
+            result,
+            searches_before,
+            digest,
+        });
+        self.record(now, entry, After::Pay)
+    }
+
+    fn choose_again(&mut self, now: u64, remote: &RemoteSubmission) -> Next {
+        if let Some(error) = self.objection(remote) {
+            return self.fail(error);
+        }
+        if self.sends >= self.policy.max_sends {
+            return self.fail(ErrorCode::OutcomeUnknown.into());
+        }
+        self.intend(now, remote)
+    }
+
+    fn request(&self) -> Option<HttpRequest> {
+        let id = self.entry.id.as_deref()?;
+        Some(match &self.plan.wanted {
+            Wanted::Choice(result) => self.provider.choose(id, result),
+            Wanted::Search { texts, .. } => self.provider.add_search(id, texts),
+        })
+    }
+
+    fn pay(&mut self) -> Next {
+        let (Some(request), Some(purchase)) = (self.request(), self.purchase()) else {
+            return self.fail(ErrorCode::Internal.into());
+        };
+        let timeout_ms = Some(purchase.timeout_ms);
+        self.sends += 1;
+        self.state = State::Paying;
+        Ok(Step::Send { request: Box::new(request), once: true, timeout_ms })
+    }
+
+    fn answered(&mut self, now: u64, response: &HttpResponse) -> Next {
+        let (Some(request), Some(purchase)) = (self.request(), self.purchase().cloned()) else {
+            return self.fail(ErrorCode::Internal.into());
+        };
+        match self.provider.read_submission(&request, self.entry.id.as_deref(), response) {
+            Ok(remote) => {
+                let before = purchase.searches_before.unwrap_or(0) as usize;
+                let seen = self.plan.wanted.seen(&remote, before);
+                self.last_remote = Some(remote);
+                match seen {
+                    Seen::Done => self.paid(now),
+                    Seen::Nothing | Seen::Other => self.look(Look::Early),
+                }
+            }
+            // After an unsettled send, "there is nothing to choose" may be the word of that send's success.
+            Err(error) if error.definite && !purchase.ambiguous => {
+                self.refused(now, error.api_code, Charged::No, error.into())
+            }
+            Err(_) => self.look(Look::Early),
+        }
+    }
+
+    fn refused(&mut self, now: u64, api_code: Option<u32>, charged: Charged, error: SportelloError) -> Next {
+        let mut entry = self.entry.clone();
+        if let Some(mut purchase) = self.purchase().cloned() {
+            (purchase.state, purchase.refused_with) = (PurchaseState::Refused, api_code);
+            entry.set_purchase(purchase);
+        }
+        self.record(now, entry, After::Fail(error, charged))
+    }
+
+    fn paid(&mut self, now: u64) -> Next {
+        let mut entry = self.entry.clone();
+        if let Some(mut purchase) = self.purchase().cloned() {
+            purchase.state = PurchaseState::Paid;
+            entry.set_purchase(purchase);
+        }
+        self.record(now, entry, After::Finish)
+    }
+
+    fn needs_person(&mut self, now: u64) -> Next {
+        let mut entry = self.entry.clone();
+        if let Some(mut purchase) = self.purchase().cloned() {
+            purchase.state = PurchaseState::Unknown;
+            entry.set_purchase(purchase);
+        }
+        self.record(now, entry, After::Fail(ErrorCode::NeedsPerson.into(), Charged::Unknown))
+    }
+
+    fn quiet(&mut self, now: u64) -> Next {
+        let left =
+            self.purchase().map_or(0, |purchase| quiet_left(now, purchase.sent_at, purchase.timeout_ms, &self.policy));
+        if left == 0 {
+            return self.look(Look::AfterQuiet);
+        }
+        self.state = State::Quiet;
+        Ok(Step::Wait { millis: left, reason: WaitReason::QuietPeriod })
+    }
+
+    fn record(&mut self, now: u64, mut entry: Entry, after: After) -> Next {
+        let expect_seq = self.entry.seq;
+        entry.seq = expect_seq + 1;
+        entry.updated_at = now;
+        self.state = State::Recording(Box::new(entry.clone()), after);
+        Ok(Step::Record { entry: Box::new(entry), expect_seq, duplicates: Duplicates::Allow })
+    }
+
+    fn recorded(&mut self, answer: Recorded, entry: Entry, after: After) -> Next {
+        match answer {
+            Recorded::Written => {
+                self.entry = entry;
+                match after {
+                    After::Pay => self.pay(),
+                    After::Finish => self.finish(),
+                    After::Fail(error, charged) => {
+                        self.state = State::Over;
+                        Ok(Step::Finished(Err(about(error, &self.entry, charged))))
+                    }
+                }
+            }
+            Recorded::Conflict(Some(current)) if self.conflicts < 16 => {
+                self.conflicts += 1;
+                self.entry = *current;
+                self.resume()
+            }
+            Recorded::Conflict(_) | Recorded::Duplicate { .. } => self.fail(ErrorCode::OutcomeUnknown.into()),
+        }
+    }
+
+    fn finish(&mut self) -> Next {
+        self.state = State::Over;
+        Ok(Step::Finished(Ok(Receipt { entry: self.entry.clone(), remote: self.last_remote.take() })))
+    }
+
+    fn fail(&mut self, error: SportelloError) -> Next {
+        self.state = State::Over;
+        let charged = charged(&self.entry, self.plan.wanted.kind());
+        Ok(Step::Finished(Err(about(error, &self.entry, charged))))
+    }
+}
+
+impl Machine for PurchaseFlow {
+    type Output = Receipt;
+
+    fn advance(&mut self, now: u64, event: Event) -> Result<Step<Receipt>, FlowError> {
+        if let Event::Cancelled = event {
+            return self.fail(ErrorCode::Cancelled.into());
+        }
+        match std::mem::replace(&mut self.state, State::Over) {
+            State::New => match event {
+                Event::Started => self.resume(),
+                _ => Err(FlowError),
+            },
+            State::Recording(entry, after) => match event {
+                Event::Recorded(answer) => self.recorded(answer, *entry, after),
+                Event::RecordFailed(error) => {
+                    let charged = match after {
+                        After::Pay => charged(&self.entry, self.plan.wanted.kind()),
+                        _ => charged(&entry, self.plan.wanted.kind()),
+                    };
+                    Ok(Step::Finished(Err(about(error, &self.entry, charged))))
+                }
+                _ => Err(FlowError),
+            },
+            State::Looking(mut call, why) => {
+                let (provider, id) = (Arc::clone(&self.provider), self.entry.id.clone());
+                let turn = call.on(now, event, |request, response| {
+                    provider.read_submission(request, id.as_deref(), response)
+                })?;
+                match turn {
+                    Turn::Go(go) => {
+                        self.state = State::Looking(call, why);
+                        Ok(go.step())
+                    }
+                    Turn::Done(remote) => self.looked(now, why, Ok(remote)),
+                    Turn::Gone(failure) => self.looked(now, why, Err(failure)),
+                }
+            }
+            State::Quiet => match event {
+                Event::Elapsed => self.quiet(now),
+                _ => Err(FlowError),
+            },
+            State::Paying => match event {
+                Event::Responded(response) => self.answered(now, &response),
+                Event::Failed(failure) if failure.never_arrived() => {
+                    self.refused(now, None, Charged::No, failure_code(failure).into())
+                }
+                Event::Failed(_) => self.look(Look::Early),
+                _ => Err(FlowError),
+            },
+            State::Over => Err(FlowError),
+        }
+    }
+}

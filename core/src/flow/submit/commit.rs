@@ -1,0 +1,200 @@
+//! The paid call, and what an answer to it, or none, means.
+
+use super::{After, CallFailure, Look, Next, State, Step, SubmitFlow};
+use crate::error::{Charged, ErrorCode, SportelloError};
+use crate::http::{Failure, HttpResponse};
+use crate::journal::{Entry, Purchase, PurchaseKind, PurchaseState, Stage};
+use crate::model::{Phase, RemoteSubmission};
+use crate::provider::{CallError, Hint};
+
+impl SubmitFlow {
+    /// A purchase that is about to be sent for the first time.
+    pub(super) fn new_purchase(&self, now: u64, id: String) -> Purchase {
+        Purchase {
+            kind: PurchaseKind::Submit,
+            state: PurchaseState::Sending,
+            id,
+            price: self.plan.confirmed_price,
+            intended_at: now,
+            sent_at: now,
+            timeout_ms: self.policy.paid_timeout_ms(self.plan.is_synchronous),
+            sends: 0,
+            ambiguous: false,
+            refused_with: None,
+            result: None,
+            searches_before: None,
+            digest: None,
+        }
+    }
+
+    /// Journals that the bound draft is about to be committed. Durable before anything paid is sent.
+    pub(super) fn intend(&mut self, now: u64, with_field: bool) -> Next {
+        let Some(id) = self.entry.id.clone() else { return self.fail(ErrorCode::Internal.into(), self.charged()) };
+        let mut entry = self.entry.clone();
+        let before = entry.purchase(PurchaseKind::Submit).filter(|purchase| purchase.id == id).cloned();
+        let mut purchase = self.new_purchase(now, id);
+        if let Some(before) = before {
+            purchase.sends = before.sends;
+            purchase.ambiguous = before.ambiguous || before.state == PurchaseState::Sending;
+            // The caller who is here with answers has just confirmed anew; one who is not has confirmed back then.
+            if self.plan.answers.is_none() {
+                (purchase.intended_at, purchase.price) = (before.intended_at, before.price);
+            }
+        }
+        purchase.sends += 1;
+        entry.set_purchase(purchase);
+        entry.stage = Stage::Committing;
+        self.record(now, entry, After::Commit { with_field })
+    }
+
+    pub(super) fn commit(&mut self, with_field: bool) -> Next {
+        let (Some(id), Some(purchase)) = (&self.entry.id, self.entry.purchase(PurchaseKind::Submit)) else {
+            return self.fail(ErrorCode::Internal.into(), self.charged());
+        };
+        self.sends += 1;
+        let field = with_field.then(|| self.sent_field()).flatten();
+        let field = field.as_ref().map(|(key, value)| (key.as_str(), value.as_str()));
+        let request = Box::new(self.provider.commit(id, field));
+        let timeout_ms = Some(purchase.timeout_ms);
+        self.state = State::Committing;
+        Ok(Step::Send { request, once: true, timeout_ms })
+    }
+
+    /// A field that the draft already holds, for a provider that wants one with the commit.
+    fn sent_field(&self) -> Option<(String, String)> {
+        let own = self.plan.answers.as_ref().map(|answers| &answers.texts);
+        let echoed = self.last_remote.as_ref().map(|remote| &remote.echo.0);
+        let fields = own.or(echoed)?;
+        fields.iter().find(|(_, value)| !value.trim().is_empty()).map(|(key, value)| (key.clone(), value.clone()))
+    }
+
+    pub(super) fn commit_answered(&mut self, now: u64, response: &HttpResponse) -> Next {
+        let Some(id) = self.entry.id.clone() else { return self.fail(ErrorCode::Internal.into(), self.charged()) };
+        let request = self.provider.commit(&id, None);
+        match self.provider.read_submission(&request, Some(&id), response) {
+            Ok(remote) if remote.phase == Phase::Committed => {
+                self.last_remote = Some(remote);
+                self.committed(now)
+            }
+            // "Fine", and yet not committed: believed only after a second look.
+            Ok(_) => self.look(Look::Early),
+            Err(error) if error.hint == Hint::NeedsField => self.commit_with_field(now, &error),
+            Err(error) if error.definite => self.refused(now, &error),
+            Err(_) => self.look(Look::Early),
+        }
+    }
+
+    pub(super) fn commit_failed(&mut self, now: u64, failure: Failure) -> Next {
+        if !failure.never_arrived() {
+            return self.look(Look::Early);
+        }
+        // Nothing left this machine: the draft stays bound and nothing is owed.
+        let mut entry = self.entry.clone();
+        self.mark_refused(&mut entry, None);
+        let code = crate::flow::failure_code(failure);
+        self.record(now, entry, After::Fail(code, Charged::No, None))
+    }
+
+    fn commit_with_field(&mut self, now: u64, error: &CallError) -> Next {
+        let sendable = self.sent_field().is_some();
+        if sendable && self.sends < self.policy.max_sends {
+            return self.intend_after_refusal(now);
+        }
+        let mut entry = self.entry.clone();
+        self.mark_refused(&mut entry, error.api_code);
+        let code = if sendable { error.code } else { ErrorCode::NeedsAnswers };
+        self.record(now, entry, After::Fail(code, Charged::No, Some((error.http_status, error.api_code))))
+    }
+
+    /// The last send was definitely refused, so the next one starts from a clean slate.
+    fn intend_after_refusal(&mut self, now: u64) -> Next {
+        let id = self.entry.id.clone();
+        if let Some(purchase) = self
+            .entry
+            .purchases
+            .iter_mut()
+            .find(|purchase| purchase.kind == PurchaseKind::Submit && Some(&purchase.id) == id.as_ref())
+        {
+            purchase.state = PurchaseState::Refused;
+        }
+        self.intend(now, true)
+    }
+
+    fn refused(&mut self, now: u64, error: &CallError) -> Next {
+        let mut entry = self.entry.clone();
+        self.mark_refused(&mut entry, error.api_code);
+        let answered = Some((error.http_status, error.api_code));
+        let after = match error.hint {
+            Hint::Missing => After::LookAgain(ErrorCode::DraftDead),
+            _ => {
+                self.refused_fields.clone_from(&error.fields);
+                After::Fail(error.code, Charged::No, answered)
+            }
+        };
+        self.record(now, entry, after)
+    }
+
+    fn mark_refused(&self, entry: &mut Entry, api_code: Option<u32>) {
+        entry.stage = Stage::Refused;
+        if let Some(purchase) = entry.purchases.iter_mut().find(|purchase| purchase.kind == PurchaseKind::Submit) {
+            purchase.state = PurchaseState::Refused;
+            purchase.refused_with = api_code;
+        }
+    }
+
+    /// Looks after an ambiguous commit. The first look is believed only when it says "committed": a commit may still be on its way.
+    pub(super) fn settle(&mut self, now: u64, why: Look, seen: Result<RemoteSubmission, CallFailure>) -> Next {
+        match (why, seen) {
+            (_, Ok(remote)) if remote.phase == Phase::Committed => self.committed(now),
+            (Look::Early, _) => self.quiet(now),
+            (Look::Reconsider, _) => self.fail(ErrorCode::NeedsPerson.into(), self.charged()),
+            (_, Ok(remote)) if remote.phase == Phase::Open => self.commit_again(now, &remote),
+            // Dead, gone, or in a state nobody knows, with a commit that may have been paid.
+            (_, Ok(_)) => self.needs_person(now),
+            (_, Err(failure)) if failure.hint() == Hint::Missing => self.needs_person(now),
+            (_, Err(failure)) => {
+                let why = SportelloError::from(failure);
+                let error = SportelloError::new(ErrorCode::OutcomeUnknown).detail(why.code());
+                self.fail(error, Charged::Unknown)
+            }
+        }
+    }
+
+    /// The quiet period is over and the draft is open: the commit had no effect and is sent again, about the same id.
+    fn commit_again(&mut self, now: u64, remote: &RemoteSubmission) -> Next {
+        let Some(purchase) = self.entry.purchase(PurchaseKind::Submit).cloned() else {
+            return self.fail(ErrorCode::Internal.into(), Charged::Unknown);
+        };
+        let confirmed_now = self.plan.answers.is_some();
+        let price = if confirmed_now { self.plan.confirmed_price } else { purchase.price };
+        match remote.due_on_commit(self.plan.has_search || remote.has_search) {
+            None => return self.fail(ErrorCode::PriceMissing.into(), Charged::No),
+            Some(due) if due > price => {
+                let error = SportelloError::new(ErrorCode::PriceRaised);
+                return self.fail(error.detail(format!("{due} EUR instead of {price} EUR")), Charged::No);
+            }
+            Some(_) => {}
+        }
+        let age = now.saturating_sub(purchase.intended_at);
+        if !confirmed_now && age > self.policy.intent_lifetime_ms {
+            return self.fail(ErrorCode::NeedsAnswers.into(), Charged::No);
+        }
+        if self.policy.breaker.is_tripped() {
+            return self.fail(ErrorCode::CommitsStopped.into(), Charged::No);
+        }
+        if self.sends >= self.policy.max_sends {
+            return self.fail(ErrorCode::OutcomeUnknown.into(), Charged::Unknown);
+        }
+        self.intend(now, purchase.refused_with == Some(300))
+    }
+
+    pub(super) fn committed(&mut self, now: u64) -> Next {
+        let mut entry = self.entry.clone();
+        entry.stage = Stage::Committed;
+        let id = entry.id.clone().unwrap_or_default();
+        let known = entry.purchase(PurchaseKind::Submit).filter(|purchase| purchase.id == id).cloned();
+        let purchase = known.unwrap_or_else(|| self.new_purchase(now, id));
+        entry.set_purchase(Purchase { state: PurchaseState::Paid, ..purchase });
+        self.record(now, entry, After::Finish)
+    }
+}

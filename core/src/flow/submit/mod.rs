@@ -1,0 +1,424 @@
+//! Handing in: from an intention to a paid request, or to a clear word why not.
+//!
+//! `INTENT → DRAFT(id) → fill → look → COMMITTING(id, price) → commit → COMMITTED`, each capital word durable before the next step.
+//! A machine that is started on a journal entry goes on from where that entry stands.
+
+mod commit;
+mod draft;
+mod plan;
+mod verify;
+
+use std::sync::Arc;
+
+use super::free::{CallFailure, Free, Go, Turn};
+use super::{Event, FlowError, Machine, Policy, Step, WaitReason, about};
+use crate::error::{Charged, ErrorCode, SportelloError};
+use crate::journal::{Duplicates, Entry, PurchaseKind, PurchaseState, Recorded, Stage};
+use crate::model::RemoteSubmission;
+use crate::provider::Provider;
+
+pub use plan::{Prepared, SubmitPlan};
+
+/// How many times a run may lose a compare-and-set to another process, and how many drafts it may open one after the other.
+const MAX_CONFLICTS: u32 = 16;
+const MAX_DRAFTS: u32 = 3;
+
+/// A request that was handed in and paid once.
+#[derive(Clone, Debug)]
+pub struct Receipt {
+    /// What the journal holds.
+    pub entry: Entry,
+    /// What the provider last said, where this run asked.
+    pub remote: Option<RemoteSubmission>,
+}
+
+/// The machine that hands in.
+pub struct SubmitFlow {
+    provider: Arc<dyn Provider>,
+    policy: Policy,
+    plan: SubmitPlan,
+    /// What the journal holds, as far as this run knows; `seq` 0 when it holds nothing.
+    entry: Entry,
+    state: State,
+    last_remote: Option<RemoteSubmission>,
+    conflicts: u32,
+    drafts: u32,
+    sends: u32,
+    /// The fields that the provider's refusal named.
+    refused_fields: Vec<String>,
+    salt: u64,
+}
+
+/// What the machine is waiting for.
+enum State {
+    New,
+    /// The journal's word on `entry`; then go on with `After`.
+    Recording(Box<Entry>, After),
+    /// A draft being opened, with more fields each time the provider wants them.
+    Opening(Free, DraftFields),
+    /// The text fields being set.
+    FillingTexts(Free),
+    /// The file of this index being set.
+    FillingFile(Free, usize),
+    /// The bound submission being looked at.
+    Looking(Free, Look),
+    /// Nothing may be sent until a late commit can't arrive any more.
+    Quiet,
+    /// The paid call.
+    Committing,
+    Over,
+}
+
+/// What comes after a journal write.
+#[derive(Clone, Copy, Debug)]
+enum After {
+    Open,
+    Fill,
+    Commit { with_field: bool },
+    Finish,
+    /// Nothing was charged and the bound id may be gone: look whether another draft may be opened.
+    LookAgain(ErrorCode),
+    /// The run ends with this error.
+    Fail(ErrorCode, Charged, Option<(u16, Option<u32>)>),
+}
+
+/// How much a draft is opened with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum DraftFields {
+    Nothing,
+    Texts,
+    Everything,
+}
+
+/// Why the bound submission is looked at.
+#[derive(Clone, Copy, Debug)]
+enum Look {
+    /// Before a draft of an earlier run is filled.
+    BeforeFill,
+    /// Before the commit.
+    Verify,
+    /// Right after an ambiguous commit: only "it is committed" is believed.
+    Early,
+    /// After the quiet period: what is seen now is what happened.
+    AfterQuiet,
+    /// After a commit was refused because the submission is gone.
+    AfterRefusal(ErrorCode),
+    /// The journal says that a person is needed: perhaps it has settled.
+    Reconsider,
+}
+
+type Next = Result<Step<Receipt>, FlowError>;
+
+impl SubmitFlow {
+    /// A machine for this plan; `current` is what the journal holds under its reference.
+    #[must_use]
+    pub fn new(provider: Arc<dyn Provider>, policy: Policy, plan: SubmitPlan, current: Option<Entry>) -> SubmitFlow {
+        let entry = current.unwrap_or_else(|| plan.first_entry());
+        SubmitFlow {
+            provider,
+            policy,
+            plan,
+            entry,
+            state: State::New,
+            last_remote: None,
+            conflicts: 0,
+            drafts: 0,
+            sends: 0,
+            refused_fields: Vec::new(),
+            salt: 0,
+        }
+    }
+
+    /// What the journal holds, as far as this run knows.
+    #[must_use]
+    pub fn entry(&self) -> &Entry {
+        &self.entry
+    }
+
+    /// Where the run is, for a progress bar: a stable word.
+    #[must_use]
+    pub fn doing(&self) -> &'static str {
+        match &self.state {
+            State::New => "starting",
+            State::Recording(..) => "recording",
+            State::Opening(..) => "opening",
+            State::FillingTexts(_) => "filling",
+            State::FillingFile(..) => "uploading",
+            State::Looking(_, Look::Verify | Look::BeforeFill) => "verifying",
+            State::Looking(..) | State::Quiet => "settling",
+            State::Committing => "committing",
+            State::Over => "over",
+        }
+    }
+
+    /// Goes on from what the journal holds.
+    fn resume(&mut self, now: u64) -> Next {
+        if let Some(refused) = self.amend_or_refuse() {
+            return self.fail(refused.into(), self.charged());
+        }
+        match self.entry.stage {
+            _ if self.entry.seq == 0 => {
+                if self.plan.answers.is_none() {
+                    return self.fail(ErrorCode::ReferenceUnknown.into(), Charged::No);
+                }
+                self.entry.created_at = now;
+                let entry = self.entry.clone();
+                self.record(now, entry, After::Open)
+            }
+            // Perhaps it was seen through, by another process or before a crash: one look tells, and "committed" is always true.
+            Stage::Committing => self.look(Look::Early),
+            Stage::Committed | Stage::Delivered | Stage::Cancelled => self.finish(),
+            Stage::NeedsPerson => self.look(Look::Reconsider),
+            Stage::Intent | Stage::Draft | Stage::Refused | Stage::Abandoned if self.plan.answers.is_none() => {
+                self.fail(ErrorCode::NeedsAnswers.into(), Charged::No)
+            }
+            Stage::Abandoned => {
+                let mut entry = self.entry.clone();
+                (entry.stage, entry.id) = (Stage::Intent, None);
+                entry.filled.clear();
+                self.record(now, entry, After::Open)
+            }
+            Stage::Intent => self.open(DraftFields::Nothing),
+            Stage::Draft | Stage::Refused => self.look(Look::BeforeFill),
+        }
+    }
+
+    /// Compares the plan with what the reference was first used for. Before anything paid was sent, or after a definite refusal, other
+    /// answers amend the submission; later they are a conflict.
+    fn amend_or_refuse(&mut self) -> Option<ErrorCode> {
+        let Some(answers) = self.plan.answers.as_ref().filter(|_| self.entry.seq > 0) else { return None };
+        if self.entry.service_id != self.plan.service_id && self.entry.stage != Stage::Abandoned {
+            return Some(ErrorCode::ReferenceConflict);
+        }
+        // Digests of another key can't be compared; then the reference decides.
+        let comparable = self.entry.key_id == self.plan.key_id;
+        let same = comparable && self.entry.digest == answers.digest;
+        match self.entry.stage {
+            Stage::Intent | Stage::Draft | Stage::Refused | Stage::Abandoned => {
+                if !same {
+                    self.entry.digest.clone_from(&answers.digest);
+                    self.entry.duplicate_mark.clone_from(&self.plan.duplicate_mark);
+                    self.entry.key_id.clone_from(&self.plan.key_id);
+                    self.entry.service_id.clone_from(&self.plan.service_id);
+                    self.entry.service_name.clone_from(&self.plan.service_name);
+                    self.entry.filled.clear();
+                }
+                None
+            }
+            _ => (comparable && !same).then_some(ErrorCode::ReferenceConflict),
+        }
+    }
+
+    /// Writes `entry` over what the journal holds; `after` says what follows.
+    fn record(&mut self, now: u64, mut entry: Entry, after: After) -> Next {
+        let expect_seq = self.entry.seq;
+        entry.seq = expect_seq + 1;
+        entry.updated_at = now;
+        let duplicates = match (expect_seq, self.plan.allow_duplicate) {
+            (0, false) => Duplicates::Refuse,
+            _ => Duplicates::Allow,
+        };
+        self.state = State::Recording(Box::new(entry.clone()), after);
+        Ok(Step::Record { entry: Box::new(entry), expect_seq, duplicates })
+    }
+
+    fn recorded(&mut self, now: u64, answer: Recorded, entry: Entry, after: After) -> Next {
+        match answer {
+            Recorded::Written => {
+                self.entry = entry;
+                self.after(now, after)
+            }
+            Recorded::Duplicate { reference } => {
+                let error = SportelloError::new(ErrorCode::DuplicateSubmission);
+                self.fail(error.detail(format!("under the reference `{reference}`")), Charged::No)
+            }
+            // Somebody else is at work on this reference. What they wrote is as true as what we would have written.
+            Recorded::Conflict(current) => {
+                self.conflicts += 1;
+                let Some(current) = current.filter(|_| self.conflicts <= MAX_CONFLICTS) else {
+                    return self.fail(ErrorCode::OutcomeUnknown.into(), self.charged());
+                };
+                self.entry = *current;
+                self.resume(now)
+            }
+        }
+    }
+
+    fn after(&mut self, now: u64, after: After) -> Next {
+        match after {
+            After::Open => self.open(DraftFields::Nothing),
+            After::Fill => self.fill(),
+            After::Commit { with_field } => self.commit(with_field),
+            After::Finish => self.finish(),
+            After::LookAgain(code) => self.look(Look::AfterRefusal(code)),
+            After::Fail(code, charged, answered) => {
+                let mut error = SportelloError::new(code);
+                if let Some((status, api_code)) = answered {
+                    error = error.answered(status, api_code);
+                }
+                if !self.refused_fields.is_empty() {
+                    error = error.detail(format!("the provider names {}", self.refused_fields.join(", ")));
+                }
+                self.fail(error, charged)
+            }
+        }
+    }
+
+    fn look(&mut self, why: Look) -> Next {
+        let Some(id) = self.entry.id.clone() else { return self.fail(ErrorCode::Internal.into(), self.charged()) };
+        let request = self.provider.get_submission(&id);
+        let salt = self.next_salt();
+        let (call, go) = match why {
+            // Looking early saves a minute when it succeeds and costs nothing when it does not, so it is not insisted upon.
+            Look::Early => {
+                let once = super::RetryPolicy { attempts: 2, ..self.policy.retry.clone() };
+                Free::begin_with(request, once, &self.policy, salt)
+            }
+            _ => Free::begin(request, &self.policy, salt),
+        };
+        self.state = State::Looking(call, why);
+        Ok(go.step())
+    }
+
+    fn looked(&mut self, now: u64, why: Look, seen: Result<RemoteSubmission, CallFailure>) -> Next {
+        if let Ok(remote) = &seen {
+            self.last_remote = Some(remote.clone());
+        }
+        match why {
+            Look::BeforeFill => self.looked_before_fill(now, seen, None),
+            Look::AfterRefusal(code) => self.looked_before_fill(now, seen, Some(code)),
+            Look::Verify => self.verify(now, seen),
+            Look::Early | Look::AfterQuiet | Look::Reconsider => self.settle(now, why, seen),
+        }
+    }
+
+    fn finish(&mut self) -> Next {
+        self.state = State::Over;
+        Ok(Step::Finished(Ok(Receipt { entry: self.entry.clone(), remote: self.last_remote.take() })))
+    }
+
+    fn fail(&mut self, error: SportelloError, charged: Charged) -> Next {
+        self.state = State::Over;
+        Ok(Step::Finished(Err(about(error, &self.entry, charged))))
+    }
+
+    /// Whether the journal's entry was charged.
+    fn charged(&self) -> Charged {
+        charged(&self.entry, PurchaseKind::Submit)
+    }
+
+    /// A different seed of jitter for every call of the run.
+    fn next_salt(&mut self) -> u64 {
+        self.salt += 1;
+        self.salt
+    }
+}
+
+/// Whether a purchase of this entry was charged.
+pub(in crate::flow) fn charged(entry: &Entry, kind: PurchaseKind) -> Charged {
+    match entry.purchase(kind).map(|purchase| purchase.state) {
+        None | Some(PurchaseState::Refused) => Charged::No,
+        Some(PurchaseState::Paid) => Charged::Yes,
+        Some(PurchaseState::Sending | PurchaseState::Unknown) => Charged::Unknown,
+    }
+}
+
+impl Machine for SubmitFlow {
+    type Output = Receipt;
+
+    fn advance(&mut self, now: u64, event: Event) -> Result<Step<Receipt>, FlowError> {
+        if let Event::Cancelled = event {
+            let code = match self.entry.stage {
+                Stage::Committing => ErrorCode::OutcomeUnknown,
+                _ => ErrorCode::Cancelled,
+            };
+            return self.fail(code.into(), self.charged());
+        }
+        match std::mem::replace(&mut self.state, State::Over) {
+            State::New => match event {
+                Event::Started => self.resume(now),
+                _ => Err(FlowError),
+            },
+            State::Recording(entry, after) => match event {
+                Event::Recorded(answer) => self.recorded(now, answer, *entry, after),
+                Event::RecordFailed(error) => {
+                    // What was just learned counts, though it could not be written: a paid request is said to be paid.
+                    let charged = match (&after, charged(&entry, PurchaseKind::Submit)) {
+                        // Before the paid call the write comes first; it failed, so nothing was sent.
+                        (After::Commit { .. }, _) => self.charged(),
+                        (_, charged) => charged,
+                    };
+                    self.fail(error, charged)
+                }
+                _ => Err(FlowError),
+            },
+            State::Opening(mut call, fields) => {
+                let provider = Arc::clone(&self.provider);
+                match call.on(now, event, |request, response| provider.read_submission(request, None, response))? {
+                    Turn::Go(go) => self.go(go, State::Opening(call, fields)),
+                    Turn::Done(remote) => self.opened(now, remote),
+                    Turn::Gone(failure) => self.not_opened(fields, failure),
+                }
+            }
+            State::FillingTexts(mut call) => match self.read_bound(now, &mut call, event)? {
+                Turn::Go(go) => self.go(go, State::FillingTexts(call)),
+                Turn::Done(_) => self.filled_texts(now),
+                Turn::Gone(failure) => self.not_filled(failure),
+            },
+            State::FillingFile(mut call, index) => match self.read_bound(now, &mut call, event)? {
+                Turn::Go(go) => self.go(go, State::FillingFile(call, index)),
+                Turn::Done(_) => self.filled_file(now, index),
+                Turn::Gone(failure) => self.not_filled(failure),
+            },
+            State::Looking(mut call, why) => match self.read_bound(now, &mut call, event)? {
+                Turn::Go(go) => self.go(go, State::Looking(call, why)),
+                Turn::Done(remote) => self.looked(now, why, Ok(remote)),
+                Turn::Gone(failure) => self.looked(now, why, Err(failure)),
+            },
+            State::Quiet => match event {
+                // A wait may end early; the journal's clock decides.
+                Event::Elapsed => self.quiet(now),
+                _ => Err(FlowError),
+            },
+            State::Committing => match event {
+                Event::Responded(response) => self.commit_answered(now, &response),
+                Event::Failed(failure) => self.commit_failed(now, failure),
+                _ => Err(FlowError),
+            },
+            State::Over => Err(FlowError),
+        }
+    }
+}
+
+impl SubmitFlow {
+    fn go(&mut self, go: Go, state: State) -> Next {
+        self.state = state;
+        Ok(go.step())
+    }
+
+    fn read_bound(&self, now: u64, call: &mut Free, event: Event) -> Result<Turn<RemoteSubmission>, FlowError> {
+        let id = self.entry.id.as_deref();
+        call.on(now, event, |request, response| self.provider.read_submission(request, id, response))
+    }
+
+    /// Waits until a late commit can't arrive any more, counted from the journalled send, then looks.
+    fn quiet(&mut self, now: u64) -> Next {
+        let left = self.entry.purchase(PurchaseKind::Submit).map_or(0, |purchase| {
+            quiet_left(now, purchase.sent_at, purchase.timeout_ms, &self.policy)
+        });
+        if left == 0 {
+            return self.look(Look::AfterQuiet);
+        }
+        self.state = State::Quiet;
+        Ok(Step::Wait { millis: left, reason: WaitReason::QuietPeriod })
+    }
+}
+
+/// What is left of the quiet period. A clock that jumped back makes it whole again.
+pub(in crate::flow) fn quiet_left(now: u64, sent_at: u64, timeout_ms: u64, policy: &Policy) -> u64 {
+    let whole = timeout_ms.max(policy.commit_timeout_ms).saturating_add(policy.quiet_margin_ms);
+    match now.checked_sub(sent_at) {
+        Some(passed) => whole.saturating_sub(passed),
+        None => whole,
+    }
+}

@@ -1,0 +1,254 @@
+//! Visengine 2: services by `hash_visura`, requests as drafts (`state` 0) that a second call commits (`state` 1).
+//!
+//! Source: the provider's published OpenAPI description, version 2.0.0.
+
+mod envelope;
+mod errors;
+mod loose;
+mod service;
+mod submission;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::error::{ErrorCode, SportelloError};
+use crate::http::{AnswerMode, Body, Call, HttpRequest, HttpResponse, Method, Segment};
+use crate::model::{RemoteSubmission, ResultId, Service, ServiceSummary, SubmissionSummary};
+use crate::provider::{CallError, DocumentInfo, DraftSpec, Hint, PreparedFile, Provider};
+
+pub use errors::documented_errors;
+pub(crate) use service::service_from_json;
+pub use service::{ResolveError, resolve};
+
+/// The provider's production host.
+pub const PRODUCTION: &str = "https://visengine2.altravia.com";
+/// The provider's sandbox host.
+pub const SANDBOX: &str = "https://test.visengine2.altravia.com";
+
+/// Key of our correlation within `callback_data.data`.
+const CORRELATION: &str = "sportello";
+
+/// The Visengine 2 API.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Visengine;
+
+impl Provider for Visengine {
+    fn name(&self) -> &'static str {
+        "visengine"
+    }
+
+    fn list_services(&self) -> HttpRequest {
+        HttpRequest::new(Call::ListServices, Method::Get, "/visure")
+    }
+
+    fn read_services(&self, response: &HttpResponse) -> Result<Vec<ServiceSummary>, CallError> {
+        let data = envelope::data(Call::ListServices, response)?;
+        service::summaries(&data).ok_or_else(|| envelope::unreadable(response))
+    }
+
+    fn get_service(&self, id: &str) -> HttpRequest {
+        HttpRequest::new(Call::GetService, Method::Get, format!("/visure/{}", segment(id)))
+    }
+
+    fn read_service(&self, asked: &str, response: &HttpResponse) -> Result<Service, SportelloError> {
+        let data = envelope::data(Call::GetService, response)?;
+        let service = service::service(&data)?;
+        if service.id != asked {
+            let error = SportelloError::new(ErrorCode::AnswerOtherService).answered(response.status, None);
+            return Err(error.detail(format!("asked for `{asked}`, got `{}`", service.id)));
+        }
+        Ok(service)
+    }
+
+    fn list_submissions(&self) -> HttpRequest {
+        HttpRequest::new(Call::ListSubmissions, Method::Get, "/richiesta")
+    }
+
+    fn read_submissions(&self, response: &HttpResponse) -> Result<Vec<SubmissionSummary>, CallError> {
+        match envelope::data(Call::ListSubmissions, response) {
+            Ok(data) => submission::summaries(&data).ok_or_else(|| envelope::unreadable(response)),
+            // "No request related to your account" is an empty list, not a failure.
+            Err(error) if error.http_status == 404 && error.api_code == Some(203) => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn dry_run(&self, draft: &DraftSpec<'_>) -> HttpRequest {
+        post_richiesta(Call::DryRun, draft)
+    }
+
+    fn open_draft(&self, draft: &DraftSpec<'_>) -> HttpRequest {
+        post_richiesta(Call::OpenDraft, draft)
+    }
+
+    fn fill_texts(&self, id: &str, texts: &BTreeMap<String, String>) -> HttpRequest {
+        put(Call::Fill, id).with_body(Body::json(&json!({ "state": 0, "json_visura": texts })))
+    }
+
+    fn fill_file(&self, id: &str, file: &PreparedFile) -> HttpRequest {
+        let key = Value::String(format!("json_visura.{}", file.key));
+        let mut segments = vec![Segment::Text(format!("{{\"state\":0,{key}:"))];
+        push_file(&mut segments, file);
+        segments.push(Segment::Text("}".to_owned()));
+        put(Call::Fill, id).with_body(Body::from_segments(segments))
+    }
+
+    fn get_submission(&self, id: &str) -> HttpRequest {
+        HttpRequest::new(Call::GetSubmission, Method::Get, format!("/richiesta/{}", segment(id)))
+    }
+
+    fn commit(&self, id: &str, with_field: Option<(&str, &str)>) -> HttpRequest {
+        let mut body = Map::new();
+        body.insert("state".to_owned(), json!(1));
+        if let Some((key, value)) = with_field {
+            body.insert(format!("json_visura.{key}"), json!(value));
+        }
+        put(Call::Commit, id).with_body(Body::json(&Value::Object(body)))
+    }
+
+    fn choose(&self, id: &str, result: &ResultId) -> HttpRequest {
+        let body = json!({ "id_ricerca": result.search, "indice": result.index });
+        HttpRequest::new(Call::Choose, Method::Put, format!("/richiesta/{}/ricerche", segment(id)))
+            .with_body(Body::json(&body))
+    }
+
+    fn add_search(&self, id: &str, texts: &BTreeMap<String, String>) -> HttpRequest {
+        HttpRequest::new(Call::AddSearch, Method::Post, format!("/richiesta/{}", segment(id)))
+            .with_body(Body::json(&json!({ "json_visura": texts })))
+    }
+
+    fn read_submission(
+        &self,
+        request: &HttpRequest,
+        asked: Option<&str>,
+        response: &HttpResponse,
+    ) -> Result<RemoteSubmission, CallError> {
+        let data = envelope::data(request.call, response)?;
+        let remote = submission::submission(&data).ok_or_else(|| envelope::unreadable(response))?;
+        match asked {
+            Some(asked) if asked != remote.id => {
+                Err(CallError { code: ErrorCode::AnswerOtherId, ..envelope::unreadable(response) })
+            }
+            _ => Ok(remote),
+        }
+    }
+
+    fn get_document(&self, id: &str) -> HttpRequest {
+        let mut request = HttpRequest::new(Call::GetDocument, Method::Get, format!("/documento/{}", segment(id)));
+        request.answer = AnswerMode::JsonFile(&["data", "file"]);
+        request
+    }
+
+    fn read_document(&self, response: &HttpResponse) -> Result<DocumentInfo, CallError> {
+        let data = envelope::data(Call::GetDocument, response)?;
+        let corrupt = || CallError { code: ErrorCode::DeliveryCorrupt, ..envelope::unreadable(response) };
+        let sink = response.sink.as_ref().ok_or_else(corrupt)?;
+        let declared = loose::number(data.get("dimensione")).ok_or_else(corrupt)?;
+        if declared != sink.len || sink.len == 0 {
+            return Err(corrupt());
+        }
+        let name = loose::text(data.get("nome")).unwrap_or_default();
+        Ok(DocumentInfo { name: file_name(&name), len: sink.len, sha256: sink.sha256.clone() })
+    }
+}
+
+/// The one place that writes a creating `POST`. Its `state` is 0 whatever the caller meant: without it the provider takes the
+/// request as complete and charges at once.
+fn post_richiesta(call: Call, draft: &DraftSpec<'_>) -> HttpRequest {
+    let mut body = Map::new();
+    body.insert("state".to_owned(), json!(0));
+    if call == Call::DryRun {
+        body.insert("test".to_owned(), json!(true));
+    }
+    body.insert("hash_visura".to_owned(), json!(draft.service_id));
+    let mut callback = json!({ "method": "JSON", "data": { CORRELATION: draft.correlation } });
+    if let (Some(url), Some(callback)) = (draft.callback_url, callback.as_object_mut()) {
+        callback.insert("url".to_owned(), json!(url));
+        callback.insert("field".to_owned(), json!("data"));
+    }
+    body.insert("callback_data".to_owned(), callback);
+    if let Some(email) = draft.notify_email {
+        body.insert("email_target".to_owned(), json!(email));
+    }
+    if !draft.options.is_empty() {
+        let options: Map<_, _> = draft.options.iter().map(|name| (name.clone(), json!(true))).collect();
+        body.insert("opzioni".to_owned(), Value::Object(options));
+    }
+    let mut segments = vec![];
+    let mut head = Value::Object(body).to_string();
+    if let Some(texts) = draft.texts {
+        // The files stand among the texts, each a segment of its own, so that none is held in memory.
+        let mut texts = texts.clone();
+        texts.retain(|key, _| !draft.files.iter().any(|file| file.key == *key));
+        head.pop();
+        head.push_str(",\"json_visura\":");
+        head.push_str(&json!(texts).to_string());
+        head.pop();
+        let mut first = texts.is_empty();
+        segments.push(Segment::Text(head));
+        for file in draft.files {
+            let comma = if std::mem::take(&mut first) { "" } else { "," };
+            segments.push(Segment::Text(format!("{comma}{}:", json!(file.key))));
+            push_file(&mut segments, file);
+        }
+        segments.push(Segment::Text("}}".to_owned()));
+    } else {
+        segments.push(Segment::Text(head));
+    }
+    HttpRequest::new(call, Method::Post, "/richiesta").with_body(Body::from_segments(segments))
+}
+
+fn put(call: Call, id: &str) -> HttpRequest {
+    HttpRequest::new(call, Method::Put, format!("/richiesta/{}", segment(id)))
+}
+
+/// One file value, `"name|data:mime;base64,…"`, as segments.
+fn push_file(segments: &mut Vec<Segment>, file: &PreparedFile) {
+    let mut head = json!(format!("{}|data:{};base64,", file.name, file.mime)).to_string();
+    head.pop();
+    segments.push(Segment::Text(head));
+    segments.push(Segment::Base64 {
+        source: file.source.clone(),
+        size: file.size,
+        sha256: Some(file.sha256.clone()),
+    });
+    segments.push(Segment::Text("\"".to_owned()));
+}
+
+/// An id as one path segment: whatever a server or a caller calls an id can't leave it.
+fn segment(id: &str) -> String {
+    let mut out = String::with_capacity(id.len());
+    for byte in id.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'~' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
+/// The last part of a name a server chose, without anything a file system could take for more than a name.
+fn file_name(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let safe: String = last
+        .chars()
+        .map(|c| if c.is_control() || r#"<>:"|?*;"#.contains(c) { '_' } else { c })
+        .take(120)
+        .collect();
+    let safe = safe.trim_matches([' ', '.']);
+    if safe.is_empty() { "delivery.zip".to_owned() } else { safe.to_owned() }
+}
+
+/// A refusal that a machine can act upon.
+fn hint(call: Call, http_status: u16, api_code: Option<u32>) -> Hint {
+    match (call, http_status, api_code) {
+        (Call::Commit | Call::Fill, 400, Some(239)) => Hint::AlreadyClosed,
+        (Call::Commit, 400, Some(300)) => Hint::NeedsField,
+        (Call::OpenDraft, 412, Some(250)) | (Call::OpenDraft, 428, Some(224)) => Hint::NeedsData,
+        (Call::GetSubmission, 404, Some(202)) | (Call::Fill | Call::Commit, 404, Some(228)) => Hint::Missing,
+        (Call::GetDocument, 422, Some(247)) => Hint::NotYet,
+        (_, 408 | 425 | 429 | 500 | 502 | 503 | 504, _) => Hint::Transient,
+        _ => Hint::None,
+    }
+}
