@@ -50,7 +50,7 @@ pub struct CallbackCall {
 }
 
 /// One call the engine has seen, for tests that ask what was sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Logged {
     /// When it arrived.
     pub at_ms: u64,

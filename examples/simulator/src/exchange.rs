@@ -107,7 +107,7 @@ impl SimResponse {
 pub enum Outcome {
     /// The answer arrives whole.
     Answer(SimResponse),
-    /// The connection is reset and nothing has happened.
+    /// The connection is reset and nothing has happened so far.
     CutBefore,
     /// It has happened, then the connection is reset with no answer.
     CutAfter,

@@ -71,7 +71,7 @@ impl Stream {
     pub fn chunks(self) -> Chunks {
         match self.source {
             Source::Zeros { left } => Chunks(Parts::Zeros { left }),
-            Source::LargeZip(zip) => Chunks::Zip {
+            Source::LargeZip(zip) => Chunks(Parts::Zip {
                 pending: zip.head.clone(),
                 noise: Noise {
                     left: zip.bytes,
@@ -80,7 +80,7 @@ impl Stream {
                 },
                 zip,
                 suffix: Some(self.suffix),
-            },
+            }),
         }
     }
 }
@@ -192,7 +192,7 @@ impl Iterator for Chunks {
                 *left -= len;
                 (len > 0).then(|| vec![0; len as usize])
             }
-            Self::Zip {
+            Parts::Zip {
                 pending,
                 noise,
                 zip,

@@ -76,8 +76,8 @@ impl Archive {
 }
 
 fn dos_time(when: Moment) -> (u16, u16) {
-    let time = when.hour << 11 | when.minute << 5 | when.second / 2;
-    let date = when.year.saturating_sub(1980) << 9 | when.month << 5 | when.day;
+    let time = (when.hour << 11) | (when.minute << 5) | (when.second / 2);
+    let date = (when.year.saturating_sub(1980) << 9) | (when.month << 5) | when.day;
     (time as u16, date as u16)
 }
 
@@ -151,7 +151,7 @@ const TABLE: [u32; 256] = {
         let mut bit = 0;
         while bit < 8 {
             value = if value & 1 == 1 {
-                value >> 1 ^ 0xedb8_8320
+                (value >> 1) ^ 0xedb8_8320
             } else {
                 value >> 1
             };
@@ -173,7 +173,7 @@ impl Crc {
     pub(super) fn update(&mut self, data: &[u8]) {
         for byte in data {
             let entry = TABLE.get(usize::from(self.0 as u8 ^ byte)).copied().unwrap_or(0);
-            self.0 = self.0 >> 8 ^ entry;
+            self.0 = (self.0 >> 8) ^ entry;
         }
     }
 

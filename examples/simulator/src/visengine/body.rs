@@ -115,13 +115,9 @@ impl Body {
             .filter(|text| !text.is_empty())
     }
 
-    /// `state`, as a number or as text.
+    /// `state`, however it is typed.
     pub(crate) fn state(&self) -> Option<u64> {
-        let state = self.members.get("state")?;
-        state
-            .as_u64()
-            .or_else(|| state.as_str()?.parse().ok())
-            .or_else(|| state.as_bool().map(u64::from))
+        self.members.get("state").and_then(state_of)
     }
 
     /// A member that is true in any of the ways people write it.
@@ -136,6 +132,24 @@ impl Body {
             fields.retain(|(found, _)| found != key);
         }
     }
+}
+
+/// Whether a body says `state` 1, read without looking at the fields in it.
+pub(crate) fn commits(bytes: &[u8]) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Peek {
+        #[serde(default)]
+        state: Value,
+    }
+    serde_json::from_slice::<Peek>(bytes).is_ok_and(|peek| state_of(&peek.state) == Some(1))
+}
+
+/// `state` as a number, as text or as a boolean.
+fn state_of(state: &Value) -> Option<u64> {
+    state
+        .as_u64()
+        .or_else(|| state.as_str()?.parse().ok())
+        .or_else(|| state.as_bool().map(u64::from))
 }
 
 /// True, 1, "1", "true".

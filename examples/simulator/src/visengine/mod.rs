@@ -75,7 +75,7 @@ fn route<'a>(method: &str, path: &'a str) -> Option<(Call, &'a str)> {
 /// The call a request makes, a commit told from an edit by its body.
 pub(crate) fn call_of(request: &SimRequest) -> Option<Call> {
     let (call, _) = route(&request.method, &request.path)?;
-    if call == Call::Edit && Body::read(&request.body, false).is_some_and(|body| body.state() == Some(1)) {
+    if call == Call::Edit && body::commits(&request.body) {
         return Some(Call::Commit);
     }
     Some(call)
