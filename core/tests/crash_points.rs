@@ -181,5 +181,5 @@ fn every_step_may_fail_in_every_way() {
         all.worst = all.worst.max(tally.worst);
     }
     println!("in all: {} schedules, worst ledger {}", all.schedules, all.worst);
-    assert!(all.schedules > 2_000 && all.worst == 1);
+    assert!(all.schedules > 1_800 && all.worst == 1);
 }

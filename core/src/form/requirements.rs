@@ -210,7 +210,11 @@ fn insert(ways: &mut Vec<Way>, way: Way, work: &mut usize) {
     ways.push(way);
 }
 
-fn named(mut ways: Vec<Way>) -> Missing {
+/// The ways to choose from, by what they fill: what must stay empty is empty in every one of them.
+fn named(ways: Vec<Way>) -> Missing {
+    let fills: Vec<u128> = ways.iter().map(|way| way.fill).collect();
+    let has_less = |fill: u128| fills.iter().any(|less| *less != fill && fill & less == *less);
+    let mut ways: Vec<Way> = ways.into_iter().filter(|way| !has_less(way.fill)).collect();
     ways.sort_by_key(|way| (way.fill.count_ones(), way.fill.reverse_bits() ^ u128::MAX));
     ways.dedup_by_key(|way| way.fill);
     let more = u32::try_from(ways.len().saturating_sub(NAMED_SETS)).unwrap_or(u32::MAX);
