@@ -12,15 +12,69 @@ fn switches() -> Vec<(&'static str, Switches)> {
     let friendly = Switches::default;
     vec![
         ("friendliest", friendly()),
-        ("empty drafts refused", Switches { refuse_empty_drafts: true, ..friendly() }),
-        ("json_visura replaced", Switches { json_visura: JsonVisura::Replace, ..friendly() }),
-        ("echo of nothing", Switches { echo: Echo::None, ..friendly() }),
-        ("echo of all", Switches { echo: Echo::All, ..friendly() }),
-        ("callback dropped", Switches { drop_callback_without_url: true, ..friendly() }),
-        ("drafts expire", Switches { draft_lifetime_ms: Some(90_000), ..friendly() }),
-        ("bare commit refused", Switches { refuse_bare_commit: true, ..friendly() }),
-        ("racy commit", Switches { racy_commit: true, ..friendly() }),
-        ("credit not looked at on opening", Switches { wallet_checked_at_commit: true, ..friendly() }),
+        (
+            "empty drafts refused",
+            Switches {
+                refuse_empty_drafts: true,
+                ..friendly()
+            },
+        ),
+        (
+            "json_visura replaced",
+            Switches {
+                json_visura: JsonVisura::Replace,
+                ..friendly()
+            },
+        ),
+        (
+            "echo of nothing",
+            Switches {
+                echo: Echo::None,
+                ..friendly()
+            },
+        ),
+        (
+            "echo of all",
+            Switches {
+                echo: Echo::All,
+                ..friendly()
+            },
+        ),
+        (
+            "callback dropped",
+            Switches {
+                drop_callback_without_url: true,
+                ..friendly()
+            },
+        ),
+        (
+            "drafts expire",
+            Switches {
+                draft_lifetime_ms: Some(90_000),
+                ..friendly()
+            },
+        ),
+        (
+            "bare commit refused",
+            Switches {
+                refuse_bare_commit: true,
+                ..friendly()
+            },
+        ),
+        (
+            "racy commit",
+            Switches {
+                racy_commit: true,
+                ..friendly()
+            },
+        ),
+        (
+            "credit not looked at on opening",
+            Switches {
+                wallet_checked_at_commit: true,
+                ..friendly()
+            },
+        ),
     ]
 }
 
@@ -34,7 +88,13 @@ struct Tally {
 }
 
 /// Runs one schedule: the first run with its faults, then clean runs until it settles, as a caller who tries again would.
-fn schedule(name: &str, switches: &Switches, faults: &[(u32, Fault)], answers_again: bool, tally: &mut Tally) {
+fn schedule(
+    name: &str,
+    switches: &Switches,
+    faults: &[(u32, Fault)],
+    answers_again: bool,
+    tally: &mut Tally,
+) {
     let mut world = World::new(switches.clone(), faults.to_vec());
     // A server that is not atomic charges twice when a proxy duplicates a commit; no client can help that.
     let hopeless = switches.racy_commit && faults.iter().any(|(_, fault)| *fault == Fault::Duplicated);
@@ -59,7 +119,12 @@ fn schedule(name: &str, switches: &Switches, faults: &[(u32, Fault)], answers_ag
     }
     // What is still on its way arrives, long after everybody has gone home.
     world.pass(3_600_000);
-    let story = || format!("{name}, faults {faults:?}, answers again: {answers_again}\n{}", world.trace.join("\n"));
+    let story = || {
+        format!(
+            "{name}, faults {faults:?}, answers again: {answers_again}\n{}",
+            world.trace.join("\n")
+        )
+    };
     let charges = world.charges();
     tally.schedules += 1;
     tally.worst = tally.worst.max(if hopeless { charges.min(1) } else { charges });
@@ -67,14 +132,22 @@ fn schedule(name: &str, switches: &Switches, faults: &[(u32, Fault)], answers_ag
     match finished {
         Some(Ok(receipt)) => {
             tally.delivered += 1;
-            assert!(charges >= 1, "said to be handed in, and never charged: {}", story());
+            assert!(
+                charges >= 1,
+                "said to be handed in, and never charged: {}",
+                story()
+            );
             let purchase = receipt.entry.purchase(PurchaseKind::Submit).expect("a purchase");
             assert_eq!(purchase.state, PurchaseState::Paid, "{}", story());
             assert_eq!(receipt.entry.stage, Stage::Committed, "{}", story());
         }
         Some(Err(error)) if error.code() == "submit.needs_person" => {
             tally.needs_person += 1;
-            assert!(error.details().id.is_some(), "a person is needed and has no id: {}", story());
+            assert!(
+                error.details().id.is_some(),
+                "a person is needed and has no id: {}",
+                story()
+            );
         }
         Some(Err(error)) => panic!("lost with {}: {}", error.code(), story()),
         None => panic!("lost: {}", story()),
@@ -87,7 +160,11 @@ fn every_step_may_fail_in_every_way() {
     for (name, switches) in switches() {
         let mut tally = Tally::default();
         let mut clean = World::new(switches.clone(), Vec::new());
-        assert!(matches!(clean.run(true), Run::Finished(Ok(_))), "{name}: {}", clean.trace.join("\n"));
+        assert!(
+            matches!(clean.run(true), Run::Finished(Ok(_))),
+            "{name}: {}",
+            clean.trace.join("\n")
+        );
         assert_eq!(clean.charges(), 1, "{name}");
         for step in 1..=clean.steps {
             for fault in FAULTS {

@@ -57,8 +57,16 @@ fn request(case: &Value) -> HttpRequest {
         "dry_run" => provider.dry_run(&draft),
         "fill_texts" => provider.fill_texts(id, &filled),
         "fill_file" => provider.fill_file(id, &files[0]),
-        "commit" => provider.commit(id, case["with_field"].as_array().map(|f| (f[0].as_str().unwrap(), f[1].as_str().unwrap()))),
-        "choose" => provider.choose(id, &serde_json::from_value::<ResultId>(case["result"].clone()).unwrap()),
+        "commit" => provider.commit(
+            id,
+            case["with_field"]
+                .as_array()
+                .map(|f| (f[0].as_str().unwrap(), f[1].as_str().unwrap())),
+        ),
+        "choose" => provider.choose(
+            id,
+            &serde_json::from_value::<ResultId>(case["result"].clone()).unwrap(),
+        ),
         "add_search" => provider.add_search(id, &filled),
         "get_document" => provider.get_document(id),
         other => panic!("no call `{other}`"),
@@ -91,7 +99,11 @@ fn requests_are_exactly_these() {
         let name = text(case, "name");
         assert_eq!(request.method.as_str(), expect["method"], "{name}");
         assert_eq!(request.path, expect["path"].as_str().unwrap(), "{name}");
-        assert_eq!(request.body.as_ref().map(body), expect.get("body").cloned(), "{name}");
+        assert_eq!(
+            request.body.as_ref().map(body),
+            expect.get("body").cloned(),
+            "{name}"
+        );
     }
     println!("{} requests", cases.len());
     assert!(cases.len() > 10);
@@ -106,7 +118,16 @@ fn asked(call: &str) -> HttpRequest {
 fn check_error(error: &CallError, expect: &Value, name: &str) {
     assert_eq!(error.code.as_str(), expect["code"], "{name}");
     assert_eq!(error.definite, expect["definite"].as_bool().unwrap(), "{name}");
-    let hint: String = format!("{:?}", error.hint).chars().flat_map(|c| if c.is_uppercase() { vec!['_', c.to_ascii_lowercase()] } else { vec![c] }).collect();
+    let hint: String = format!("{:?}", error.hint)
+        .chars()
+        .flat_map(|c| {
+            if c.is_uppercase() {
+                vec!['_', c.to_ascii_lowercase()]
+            } else {
+                vec![c]
+            }
+        })
+        .collect();
     assert_eq!(hint.trim_start_matches('_'), expect["hint"], "{name}");
     if let Some(fields) = expect.get("fields") {
         assert_eq!(serde_json::to_value(&error.fields).unwrap(), *fields, "{name}");
@@ -125,11 +146,17 @@ fn answers_mean_this() {
         };
         let status = u16::try_from(case["status"].as_u64().unwrap()).unwrap();
         seen.push((call.to_owned(), status, case["body"]["error"].as_u64()));
-        let response = HttpResponse { status, body, ..HttpResponse::default() };
+        let response = HttpResponse {
+            status,
+            body,
+            ..HttpResponse::default()
+        };
         if let Some(expect) = case.get("summaries") {
             let summaries = Visengine.read_submissions(&response).expect(name);
-            let summaries: Vec<(String, Value)> =
-                summaries.into_iter().map(|one| (one.id, serde_json::to_value(one.phase).unwrap())).collect();
+            let summaries: Vec<(String, Value)> = summaries
+                .into_iter()
+                .map(|one| (one.id, serde_json::to_value(one.phase).unwrap()))
+                .collect();
             assert_eq!(serde_json::to_value(summaries).unwrap(), *expect, "{name}");
             continue;
         }
@@ -140,7 +167,11 @@ fn answers_mean_this() {
                 continue;
             }
             "get_document" => {
-                check_error(&Visengine.read_document(&response).expect_err(name), &case["error"], name);
+                check_error(
+                    &Visengine.read_document(&response).expect_err(name),
+                    &case["error"],
+                    name,
+                );
                 continue;
             }
             _ => Visengine.read_submission(&asked(call), case["asked"].as_str(), &response),
@@ -151,7 +182,9 @@ fn answers_mean_this() {
                 let shown = serde_json::to_value(&remote).unwrap();
                 for (key, value) in expect.as_object().unwrap() {
                     let got = match key.as_str() {
-                        "due_on_commit" => serde_json::to_value(remote.due_on_commit(remote.has_search)).unwrap(),
+                        "due_on_commit" => {
+                            serde_json::to_value(remote.due_on_commit(remote.has_search)).unwrap()
+                        }
                         "service_name" => shown["serviceName"].clone(),
                         "note" => shown["note"]["code"].clone(),
                         "chosen" => Value::String(remote.chosen.as_ref().unwrap().to_string()),

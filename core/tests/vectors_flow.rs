@@ -18,7 +18,10 @@ const SERVICE: &str = "224fcc49770edad354cdd9c480a7e50e";
 
 fn plan(with_answers: bool) -> SubmitPlan {
     let pairs = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
-        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+        pairs
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect()
     };
     let answers = Prepared {
         texts: pairs(&[("$0", "Ada"), ("$1", "Prova"), ("$5", "")]),
@@ -33,9 +36,16 @@ fn plan(with_answers: bool) -> SubmitPlan {
         digests: pairs(&[("$0", "d0"), ("$1", "d1"), ("$5", "d5")]),
         digest: "all".to_owned(),
     };
-    let scope = Scope { provider: "visengine".into(), origin: "https://example.org".into(), account: "default".into() };
+    let scope = Scope {
+        provider: "visengine".into(),
+        origin: "https://example.org".into(),
+        account: "default".into(),
+    };
     SubmitPlan {
-        key: EntryKey { scope, reference: "story".to_owned() },
+        key: EntryKey {
+            scope,
+            reference: "story".to_owned(),
+        },
         service_id: SERVICE.to_owned(),
         service_name: "Domanda Assegno Unico".to_owned(),
         has_search: false,
@@ -75,7 +85,11 @@ fn entry(spec: &Value, seq: u64) -> Entry {
         searches_before: None,
         digest: None,
     });
-    let filled = if spec["filled"] == true { plan.answers.as_ref().unwrap().digests.clone() } else { BTreeMap::new() };
+    let filled = if spec["filled"] == true {
+        plan.answers.as_ref().unwrap().digests.clone()
+    } else {
+        BTreeMap::new()
+    };
     Entry {
         key: plan.key,
         seq,
@@ -101,7 +115,9 @@ fn event(spec: &Value, seq: u64) -> Event {
             "started" => Event::Started,
             "elapsed" => Event::Elapsed,
             "recorded" => Event::Recorded(Recorded::Written),
-            "record_failed" => Event::RecordFailed(SportelloError::foreign("journal.full", true, "the disk is full")),
+            "record_failed" => {
+                Event::RecordFailed(SportelloError::foreign("journal.full", true, "the disk is full"))
+            }
             other => panic!("no event `{other}`"),
         };
     }
@@ -109,7 +125,9 @@ fn event(spec: &Value, seq: u64) -> Event {
         return Event::Failed(serde_json::from_value(failure.clone()).expect("a failure"));
     }
     if let Some(reference) = spec["duplicate"].as_str() {
-        return Event::Recorded(Recorded::Duplicate { reference: reference.to_owned() });
+        return Event::Recorded(Recorded::Duplicate {
+            reference: reference.to_owned(),
+        });
     }
     if let Some(current) = spec.get("conflict") {
         return Event::Recorded(Recorded::Conflict(Some(Box::new(entry(current, seq + 5)))));
@@ -126,7 +144,11 @@ fn event(spec: &Value, seq: u64) -> Event {
         json!({"data": null, "success": false, "message": "", "error": responded["error"]}).to_string()
     };
     let status = u16::try_from(responded["status"].as_u64().unwrap()).unwrap();
-    Event::Responded(HttpResponse { status, body: body.into_bytes(), ..HttpResponse::default() })
+    Event::Responded(HttpResponse {
+        status,
+        body: body.into_bytes(),
+        ..HttpResponse::default()
+    })
 }
 
 fn check(step: &Step<Receipt>, expect: &Value, at: &str) {
@@ -142,8 +164,16 @@ fn check(step: &Step<Receipt>, expect: &Value, at: &str) {
     };
     match step {
         Step::Send { request, once, .. } => {
-            assert_eq!((request.call.as_str(), *once), (expect["send"].as_str().unwrap_or("?"), expect["once"] == true), "{at}");
-            assert_eq!(*once, request.call.is_paid(), "{at}: paid calls and no others are sent once");
+            assert_eq!(
+                (request.call.as_str(), *once),
+                (expect["send"].as_str().unwrap_or("?"), expect["once"] == true),
+                "{at}"
+            );
+            assert_eq!(
+                *once,
+                request.call.is_paid(),
+                "{at}: paid calls and no others are sent once"
+            );
         }
         Step::Record { entry, .. } => {
             let stage = word(&entry.stage);
@@ -163,14 +193,22 @@ fn check(step: &Step<Receipt>, expect: &Value, at: &str) {
             }
         }
         Step::Wait { millis, reason } => {
-            let range = expect["wait"].as_array().unwrap_or_else(|| panic!("{at}: {step}"));
-            assert!((range[0].as_u64().unwrap()..=range[1].as_u64().unwrap()).contains(millis), "{at}: {millis}");
+            let range = expect["wait"]
+                .as_array()
+                .unwrap_or_else(|| panic!("{at}: {step}"));
+            assert!(
+                (range[0].as_u64().unwrap()..=range[1].as_u64().unwrap()).contains(millis),
+                "{at}: {millis}"
+            );
             assert_eq!(word(reason), expect["reason"], "{at}");
         }
         Step::Finished(outcome) => {
             let (code, charged) = match outcome {
                 Ok(receipt) => {
-                    let paid = receipt.entry.purchase(PurchaseKind::Submit).is_some_and(|p| p.state == PurchaseState::Paid);
+                    let paid = receipt
+                        .entry
+                        .purchase(PurchaseKind::Submit)
+                        .is_some_and(|p| p.state == PurchaseState::Paid);
                     ("ok", if paid { "yes" } else { "no" })
                 }
                 Err(error) => {
@@ -178,7 +216,14 @@ fn check(step: &Step<Receipt>, expect: &Value, at: &str) {
                     (error.code(), error.details().charged.as_str())
                 }
             };
-            assert_eq!((code, charged), (expect["finished"].as_str().unwrap_or("?"), expect["charged"].as_str().unwrap_or("?")), "{at}");
+            assert_eq!(
+                (code, charged),
+                (
+                    expect["finished"].as_str().unwrap_or("?"),
+                    expect["charged"].as_str().unwrap_or("?")
+                ),
+                "{at}"
+            );
         }
     }
 }
@@ -195,7 +240,9 @@ fn every_story_goes_as_told() {
         let mut flow = SubmitFlow::new(Arc::new(Visengine), Policy::default(), plan, current);
         for (line, turn) in case["story"].as_array().unwrap().iter().enumerate() {
             let at = format!("{name}, line {}", line + 1);
-            let step = flow.advance(turn["at"].as_u64().unwrap(), event(&turn["event"], seq)).unwrap_or_else(|_| panic!("{at}: out of turn"));
+            let step = flow
+                .advance(turn["at"].as_u64().unwrap(), event(&turn["event"], seq))
+                .unwrap_or_else(|_| panic!("{at}: out of turn"));
             check(&step, &turn["expect"], &at);
             if let Step::Record { entry, .. } = &step {
                 seq = entry.seq;
@@ -208,7 +255,11 @@ fn every_story_goes_as_told() {
 
 #[test]
 fn an_event_out_of_turn_is_an_error_and_never_a_panic() {
-    for event in [Event::Elapsed, Event::Recorded(Recorded::Written), Event::Responded(HttpResponse::default())] {
+    for event in [
+        Event::Elapsed,
+        Event::Recorded(Recorded::Written),
+        Event::Responded(HttpResponse::default()),
+    ] {
         let mut flow = SubmitFlow::new(Arc::new(Visengine), Policy::default(), plan(true), None);
         assert!(flow.advance(0, event.clone()).is_err());
         assert!(flow.advance(0, event).is_err());

@@ -66,7 +66,10 @@ pub enum Run {
 
 impl World {
     pub fn new(switches: Switches, faults: Vec<(u32, Fault)>) -> World {
-        let config = Config { switches, ..Config::default() };
+        let config = Config {
+            switches,
+            ..Config::default()
+        };
         let token = config.token.clone();
         World {
             engine: Engine::new(config),
@@ -85,7 +88,10 @@ impl World {
         let plan = plan(with_answers);
         let current = self.journal.get(&plan.key).expect("memory");
         let policy = Policy {
-            retry: RetryPolicy { attempts: 3, ..RetryPolicy::default() },
+            retry: RetryPolicy {
+                attempts: 3,
+                ..RetryPolicy::default()
+            },
             commit_timeout_ms: 60_000,
             quiet_margin_ms: 60_000,
             ..Policy::default()
@@ -95,11 +101,18 @@ impl World {
         for _ in 0..400 {
             let step = flow.advance(self.now, event).expect("the world keeps its turn");
             if let Step::Finished(outcome) = step {
-                self.trace.push(format!("finished {:?}", outcome.as_ref().map_err(SportelloError::code).map(|_| "ok")));
+                self.trace.push(format!(
+                    "finished {:?}",
+                    outcome.as_ref().map_err(SportelloError::code).map(|_| "ok")
+                ));
                 return Run::Finished(outcome);
             }
             self.steps += 1;
-            let fault = self.faults.iter().find(|(at, _)| *at == self.steps).map(|(_, fault)| *fault);
+            let fault = self
+                .faults
+                .iter()
+                .find(|(at, _)| *at == self.steps)
+                .map(|(_, fault)| *fault);
             self.trace.push(format!("{} {step} {fault:?}", self.steps));
             event = match self.perform(step, fault) {
                 Some(event) => event,
@@ -115,13 +128,24 @@ impl World {
             return None;
         }
         match step {
-            Step::Send { request, timeout_ms, .. } => self.send(&request, timeout_ms.unwrap_or(30_000), fault),
-            Step::Record { entry, expect_seq, duplicates } => match fault {
-                Some(Fault::FailBefore) => {
-                    Some(Event::RecordFailed(SportelloError::foreign("journal.full", true, "the disk is full")))
-                }
+            Step::Send {
+                request, timeout_ms, ..
+            } => self.send(&request, timeout_ms.unwrap_or(30_000), fault),
+            Step::Record {
+                entry,
+                expect_seq,
+                duplicates,
+            } => match fault {
+                Some(Fault::FailBefore) => Some(Event::RecordFailed(SportelloError::foreign(
+                    "journal.full",
+                    true,
+                    "the disk is full",
+                ))),
                 Some(fault) => {
-                    let recorded = self.journal.record(&entry, expect_seq, duplicates).expect("memory");
+                    let recorded = self
+                        .journal
+                        .record(&entry, expect_seq, duplicates)
+                        .expect("memory");
                     match fault {
                         Fault::EffectThenCrash => None,
                         Fault::EffectThenLost => Some(Event::RecordFailed(SportelloError::foreign(
@@ -132,7 +156,11 @@ impl World {
                         _ => Some(Event::Recorded(recorded)),
                     }
                 }
-                None => Some(Event::Recorded(self.journal.record(&entry, expect_seq, duplicates).expect("memory"))),
+                None => Some(Event::Recorded(
+                    self.journal
+                        .record(&entry, expect_seq, duplicates)
+                        .expect("memory"),
+                )),
             },
             Step::Wait { millis, .. } => {
                 if fault == Some(Fault::EffectThenCrash) {
@@ -173,7 +201,11 @@ impl World {
             Some(Fault::BadGateway) => {
                 self.deliver(&sent);
                 let body = b"<html>502 Bad Gateway</html>".to_vec();
-                Some(Event::Responded(HttpResponse { status: 502, body, ..HttpResponse::default() }))
+                Some(Event::Responded(HttpResponse {
+                    status: 502,
+                    body,
+                    ..HttpResponse::default()
+                }))
             }
         }
     }
@@ -193,11 +225,14 @@ impl World {
     /// Time passes, and what was on its way arrives.
     pub fn pass(&mut self, millis: u64) {
         self.now += millis;
-        let (due, later) = std::mem::take(&mut self.late).into_iter().partition(|(at, _)| *at <= self.now);
+        let (due, later) = std::mem::take(&mut self.late)
+            .into_iter()
+            .partition(|(at, _)| *at <= self.now);
         self.late = later;
         let due: Vec<(u64, SimRequest)> = due;
         for (_, request) in due {
-            self.trace.push(format!("  a late {} {} arrives", request.method, request.path));
+            self.trace
+                .push(format!("  a late {} {} arrives", request.method, request.path));
             self.deliver(&request);
         }
     }
@@ -227,34 +262,64 @@ fn bytes(body: &Body) -> Vec<u8> {
             Segment::Text(text) => out.extend(text.as_bytes()),
             Segment::Base64 { source, .. } => {
                 let mut content = Vec::new();
-                std::io::Read::read_to_end(&mut source.open().expect("in memory"), &mut content).expect("in memory");
-                out.extend(base64::engine::general_purpose::STANDARD.encode(content).as_bytes());
+                std::io::Read::read_to_end(&mut source.open().expect("in memory"), &mut content)
+                    .expect("in memory");
+                out.extend(
+                    base64::engine::general_purpose::STANDARD
+                        .encode(content)
+                        .as_bytes(),
+                );
             }
         }
     }
-    assert_eq!(out.len() as u64, body.content_length(), "the announced length is exact");
+    assert_eq!(
+        out.len() as u64,
+        body.content_length(),
+        "the announced length is exact"
+    );
     out
 }
 
 fn plan(with_answers: bool) -> SubmitPlan {
-    let texts = [("$0", "Rosella"), ("$1", "Prova"), ("$2", "rosella.prova@example.org"), ("$3", "3331234567"), ("$4", CODICE_FISCALE), ("$5", ""), ("$6", ""), ("$7", "")];
-    let texts: std::collections::BTreeMap<String, String> =
-        texts.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+    let texts = [
+        ("$0", "Rosella"),
+        ("$1", "Prova"),
+        ("$2", "rosella.prova@example.org"),
+        ("$3", "3331234567"),
+        ("$4", CODICE_FISCALE),
+        ("$5", ""),
+        ("$6", ""),
+        ("$7", ""),
+    ];
+    let texts: std::collections::BTreeMap<String, String> = texts
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+        .collect();
     let pdf = b"%PDF-1.4\n%%EOF\n".to_vec();
-    let files: Vec<PreparedFile> = ["$5", "$6"].iter().map(|key| PreparedFile {
-        key: (*key).to_owned(),
-        name: "scan.pdf".to_owned(),
-        mime: "application/pdf".to_owned(),
-        size: pdf.len() as u64,
-        source: sportello::model::Source::Bytes(pdf.clone().into()),
-        sha256: String::new(),
-    }).collect();
-    let mut digests: std::collections::BTreeMap<String, String> =
-        texts.iter().map(|(key, value)| (key.clone(), format!("digest of {key} {}", value.len()))).collect();
+    let files: Vec<PreparedFile> = ["$5", "$6"]
+        .iter()
+        .map(|key| PreparedFile {
+            key: (*key).to_owned(),
+            name: "scan.pdf".to_owned(),
+            mime: "application/pdf".to_owned(),
+            size: pdf.len() as u64,
+            source: sportello::model::Source::Bytes(pdf.clone().into()),
+            sha256: String::new(),
+        })
+        .collect();
+    let mut digests: std::collections::BTreeMap<String, String> = texts
+        .iter()
+        .map(|(key, value)| (key.clone(), format!("digest of {key} {}", value.len())))
+        .collect();
     for file in &files {
         digests.insert(file.key.clone(), format!("digest of file {}", file.key));
     }
-    let answers = Prepared { texts, files, digests, digest: "digest of all".to_owned() };
+    let answers = Prepared {
+        texts,
+        files,
+        digests,
+        digest: "digest of all".to_owned(),
+    };
     SubmitPlan {
         key: EntryKey {
             scope: Scope {
