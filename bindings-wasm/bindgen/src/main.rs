@@ -1,8 +1,7 @@
 //! Writes the JavaScript side of the compiled library: `sportello-wasm-bindgen LIBRARY.wasm FOLDER`.
 //!
-//! One `.wasm` serves every host, because all of wasm-bindgen's targets produce the same one; only the glue
-//! differs. So the folder gets `glue.js` for browsers, bundlers and Node's modules, `glue.cjs` for Node's
-//! `require`, and the one `sportello_bg.wasm` between them.
+//! The folder gets `sportello_bg.wasm` and `glue.js`, with its types. The glue is the one for browsers: it
+//! loads nothing by itself, so bundlers and Node take it as well, each with its own way to the bytes.
 
 use std::env;
 use std::fs;
@@ -21,21 +20,13 @@ fn main() -> Result<()> {
     };
     fs::create_dir_all(folder)?;
 
-    let web = folder.join("web");
-    Bindgen::new().input_path(library).out_name(NAME).web(true)?.typescript(true).generate(&web)?;
-    let node = folder.join("node");
-    Bindgen::new().input_path(library).out_name(NAME).nodejs(true)?.typescript(false).generate(&node)?;
+    let made = folder.join("made");
+    Bindgen::new().input_path(library).out_name(NAME).web(true)?.typescript(true).generate(&made)?;
     let wasm = format!("{NAME}_bg.wasm");
-    if fs::read(web.join(&wasm))? != fs::read(node.join(&wasm))? {
-        bail!("the two targets no longer share one .wasm");
-    }
-
-    take(&web.join(&wasm), &folder.join(&wasm))?;
-    take(&web.join(format!("{NAME}.js")), &folder.join("glue.js"))?;
-    take(&web.join(format!("{NAME}.d.ts")), &folder.join("glue.d.ts"))?;
-    take(&node.join(format!("{NAME}.js")), &folder.join("glue.cjs"))?;
-    fs::remove_dir_all(web)?;
-    fs::remove_dir_all(node)?;
+    take(&made.join(&wasm), &folder.join(&wasm))?;
+    take(&made.join(format!("{NAME}.js")), &folder.join("glue.js"))?;
+    take(&made.join(format!("{NAME}.d.ts")), &folder.join("glue.d.ts"))?;
+    fs::remove_dir_all(made)?;
     Ok(())
 }
 
