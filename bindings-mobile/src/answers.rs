@@ -38,7 +38,17 @@ impl Answers {
     /// Adds or replaces a file, described by its name, declared type, size, first 4 KiB and last 64 KiB.
     pub fn set_file(&self, key: &str, name: &str, mime: &str, size: u32, head: Vec<u8>, tail: Vec<u8>) {
         let (name, mime) = (name.to_owned(), mime.to_owned());
-        self.lock().set(key, Attachment { name, mime, size: size.into(), head, tail, source: None });
+        self.lock().set(
+            key,
+            Attachment {
+                name,
+                mime,
+                size: size.into(),
+                head,
+                tail,
+                source: None,
+            },
+        );
     }
 }
 

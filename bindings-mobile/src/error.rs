@@ -29,7 +29,10 @@ pub enum SportelloError {
 impl SportelloError {
     /// No kind of this name.
     pub(crate) fn kind(error: &impl fmt::Display) -> SportelloError {
-        SportelloError::Kind { code: "check.kind_unknown".to_owned(), detail: error.to_string() }
+        SportelloError::Kind {
+            code: "check.kind_unknown".to_owned(),
+            detail: error.to_string(),
+        }
     }
 
     fn parts(&self) -> (&str, &str) {
@@ -52,7 +55,10 @@ impl SportelloError {
 
 impl From<sportello::SchemaError> for SportelloError {
     fn from(error: sportello::SchemaError) -> SportelloError {
-        SportelloError::Schema { code: error.code().to_owned(), detail: error.to_string() }
+        SportelloError::Schema {
+            code: error.code().to_owned(),
+            detail: error.to_string(),
+        }
     }
 }
 

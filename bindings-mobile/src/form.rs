@@ -113,7 +113,11 @@ impl Finding {
     /// Particulars for the text: numbers and names of fields and types, never what was typed.
     #[must_use]
     pub fn params(&self) -> HashMap<String, String> {
-        self.0.params.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
+        self.0
+            .params
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.clone()))
+            .collect()
     }
 
     /// What the answer should probably be. Personal data.

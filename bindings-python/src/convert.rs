@@ -15,7 +15,12 @@ pub(crate) fn json_text(value: &Bound<'_, PyAny>) -> PyResult<String> {
         // What is not UTF-8 is not JSON either, and the reader says so.
         return Ok(String::from_utf8_lossy(bytes.as_bytes()).into_owned());
     }
-    value.py().import("sportello._convert")?.getattr("to_json")?.call1((value,))?.extract()
+    value
+        .py()
+        .import("sportello._convert")?
+        .getattr("to_json")?
+        .call1((value,))?
+        .extract()
 }
 
 /// Answers from a mapping; JSON text is not taken, so that a single answer is not mistaken for all.
@@ -27,7 +32,12 @@ pub(crate) fn answers(value: &Bound<'_, PyAny>) -> PyResult<sportello::Answers> 
             "the answers are not a mapping of keys to texts and file descriptors",
         ))
     };
-    let text: String = value.py().import("sportello._convert")?.getattr("to_json")?.call1((value,))?.extract()?;
+    let text: String = value
+        .py()
+        .import("sportello._convert")?
+        .getattr("to_json")?
+        .call1((value,))?
+        .extract()?;
     serde_json::from_str(&text).map_err(|_| refused())
 }
 

@@ -17,7 +17,9 @@ impl Service {
     fn from_json(source: &Bound<'_, PyAny>) -> PyResult<Service> {
         let text = convert::json_text(source)?;
         let service = sportello::Service::from_json(&text);
-        service.map(Service).map_err(|error| SchemaError::new_err((error.code(), error.to_string())))
+        service
+            .map(Service)
+            .map_err(|error| SchemaError::new_err((error.code(), error.to_string())))
     }
 
     /// The provider's id of the service.
@@ -42,7 +44,12 @@ impl Service {
     }
 
     fn __repr__(&self) -> String {
-        format!("Service(id={:?}, name={:?}, fields={})", self.0.id, self.0.name, self.0.form.fields.len())
+        format!(
+            "Service(id={:?}, name={:?}, fields={})",
+            self.0.id,
+            self.0.name,
+            self.0.form.fields.len()
+        )
     }
 }
 
@@ -55,7 +62,12 @@ pub struct Report {
 
 impl Report {
     fn wrap<'a>(&self, findings: impl Iterator<Item = &'a sportello::Finding>) -> Vec<Finding> {
-        findings.map(|finding| Finding { finding: finding.clone(), lang: self.lang }).collect()
+        findings
+            .map(|finding| Finding {
+                finding: finding.clone(),
+                lang: self.lang,
+            })
+            .collect()
     }
 }
 
@@ -172,8 +184,13 @@ impl Finding {
 
     fn __repr__(&self) -> String {
         // Without the correction, which is personal data.
-        let field = self.field().map_or_else(|| "None".to_owned(), |field| format!("{field:?}"));
-        let position = self.finding.position.map_or_else(|| "None".to_owned(), |position| position.to_string());
+        let field = self
+            .field()
+            .map_or_else(|| "None".to_owned(), |field| format!("{field:?}"));
+        let position = self
+            .finding
+            .position
+            .map_or_else(|| "None".to_owned(), |position| position.to_string());
         let (code, severity) = (self.code(), self.severity());
         format!("Finding(field={field}, code={code:?}, severity={severity:?}, position={position})")
     }
@@ -186,5 +203,8 @@ pub fn check_value(kind: &str, value: &str, lang: Option<&str>) -> PyResult<Vec<
     let lang = lang.map_or(Ok(Lang::It), convert::lang)?;
     let findings = sportello::check_value(kind, value)
         .map_err(|error| KindError::new_err(("check.kind_unknown", error.to_string())))?;
-    Ok(findings.into_iter().map(|finding| Finding { finding, lang }).collect())
+    Ok(findings
+        .into_iter()
+        .map(|finding| Finding { finding, lang })
+        .collect())
 }

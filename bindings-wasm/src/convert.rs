@@ -24,7 +24,11 @@ impl<'a> From<&'a Report> for ReportView<'a> {
     fn from(report: &'a Report) -> ReportView<'a> {
         // Taken apart, so that a field which the core adds fails this build instead of being left behind.
         let Report { findings, missing } = report;
-        ReportView { ok: report.is_ok(), findings: findings.iter().map(FindingView::from).collect(), missing }
+        ReportView {
+            ok: report.is_ok(),
+            findings: findings.iter().map(FindingView::from).collect(),
+            missing,
+        }
     }
 }
 
@@ -36,7 +40,13 @@ impl<'a> From<&'a Finding> for FindingView<'a> {
             Lang::Fr => "fr",
             Lang::De => "de",
         };
-        FindingView { finding, texts: Lang::ALL.into_iter().map(|lang| (tag(lang), finding.text(lang))).collect() }
+        FindingView {
+            finding,
+            texts: Lang::ALL
+                .into_iter()
+                .map(|lang| (tag(lang), finding.text(lang)))
+                .collect(),
+        }
     }
 }
 

@@ -15,7 +15,9 @@ impl ServiceForm {
     /// The description is broken; the error's `code` says how.
     #[wasm_bindgen(js_name = fromJson)]
     pub fn from_json(text: &str) -> Result<ServiceForm, JsValue> {
-        Service::from_json(text).map(ServiceForm).map_err(|error| failure(error.code(), &error.to_string()))
+        Service::from_json(text)
+            .map(ServiceForm)
+            .map_err(|error| failure(error.code(), &error.to_string()))
     }
 
     /// The provider's id of the service.
@@ -47,7 +49,10 @@ impl ServiceForm {
     pub fn check(&self, answers: JsValue) -> Result<JsValue, JsValue> {
         // The reader's own words quote what it read, which is personal data, so they are dropped.
         let answers: Answers = serde_wasm_bindgen::from_value(answers).map_err(|_| {
-            failure("answers.not_readable", "the answers are not an object of texts and file descriptors")
+            failure(
+                "answers.not_readable",
+                "the answers are not an object of texts and file descriptors",
+            )
         })?;
         to_js(&ReportView::from(&self.0.form.check(&answers)))
     }

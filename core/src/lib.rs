@@ -34,9 +34,9 @@ pub mod journal;
 pub mod model;
 pub mod provider;
 
-pub use check::{Finding, FindingCode, Lang, MissingSets, Report, Severity, check_value};
+pub use check::{Finding, FindingCode, KindError, Lang, MissingSets, Report, Severity, check_value};
 pub use error::{Charged, ErrorCode, SchemaError, SportelloError};
 pub use model::{
-    Answer, Answers, AssegnoUnico, Attachment, Field, FieldKind, Money, PaidOption, Quote, Service, ServiceForm,
+    Answer, Answers, AssegnoUnico, MappingError, Attachment, Field, FieldKind, Money, PaidOption, Quote, Service, ServiceForm,
     ServiceSummary,
 };

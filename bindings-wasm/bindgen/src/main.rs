@@ -21,7 +21,12 @@ fn main() -> Result<()> {
     fs::create_dir_all(folder)?;
 
     let made = folder.join("made");
-    Bindgen::new().input_path(library).out_name(NAME).web(true)?.typescript(true).generate(&made)?;
+    Bindgen::new()
+        .input_path(library)
+        .out_name(NAME)
+        .web(true)?
+        .typescript(true)
+        .generate(&made)?;
     let wasm = format!("{NAME}_bg.wasm");
     take(&made.join(&wasm), &folder.join(&wasm))?;
     take(&made.join(format!("{NAME}.js")), &folder.join("glue.js"))?;

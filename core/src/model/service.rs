@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Field, Money};
-use crate::form::{Requirements, Rule};
+use crate::form::{Requirements, Rule, SchemaError};
 
 /// One line of the catalogue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,6 +106,14 @@ pub struct Quote {
 }
 
 impl Service {
+    /// Reads a provider's description of a service: the bare object, or the envelope around it.
+    ///
+    /// # Errors
+    /// `schema.*` when the description is broken; nothing in the answers could mend that.
+    pub fn from_json(text: &str) -> Result<Service, SchemaError> {
+        crate::provider::visengine::service_from_json(text)
+    }
+
     /// The option a caller names, by name or wire name.
     #[must_use]
     pub fn option(&self, name: &str) -> Option<&PaidOption> {

@@ -19,18 +19,28 @@ struct FileAnswer {
 /// Reads an answers file; paths in it are relative to it.
 pub(crate) fn read(path: &Path) -> Result<Answers, Stop> {
     let shown = path.display();
-    let text = std::fs::read_to_string(path).map_err(|error| Stop::local(format!("can't read `{shown}`: {error}")))?;
-    let is_toml = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("toml"));
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Stop::local(format!("can't read `{shown}`: {error}")))?;
+    let is_toml = path
+        .extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("toml"));
     let values: Value = if is_toml {
-        toml::from_str(&text).map_err(|error| Stop::local(format!("`{shown}` is not TOML: {}", error.message())))?
+        toml::from_str(&text)
+            .map_err(|error| Stop::local(format!("`{shown}` is not TOML: {}", error.message())))?
     } else {
         // The parser's own text quotes nothing of the file, only where it stopped.
         serde_json::from_str(&text).map_err(|error| {
-            Stop::local(format!("`{shown}` is not JSON: line {}, column {}", error.line(), error.column()))
+            Stop::local(format!(
+                "`{shown}` is not JSON: line {}, column {}",
+                error.line(),
+                error.column()
+            ))
         })?
     };
     let Value::Object(values) = values else {
-        return Err(Stop::local(format!("`{shown}` must be one object: field names with their answers")));
+        return Err(Stop::local(format!(
+            "`{shown}` must be one object: field names with their answers"
+        )));
     };
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut answers = Answers::new();
@@ -39,7 +49,9 @@ pub(crate) fn read(path: &Path) -> Result<Answers, Stop> {
             Value::Null => continue,
             Value::String(text) => Answer::Text(text),
             Value::Number(number) => Answer::Text(number.to_string()),
-            Value::Object(_) => Answer::File { file: file(&key, value, folder)? },
+            Value::Object(_) => Answer::File {
+                file: file(&key, value, folder)?,
+            },
             _ => {
                 let what = "must be a text, {\"path\": FILE} or {\"pages\": [FILE, FILE]}";
                 return Err(Stop::local(format!("`{shown}`: the answer to `{key}` {what}")));
@@ -51,11 +63,16 @@ pub(crate) fn read(path: &Path) -> Result<Answers, Stop> {
 }
 
 fn file(key: &str, value: Value, folder: &Path) -> Result<Attachment, Stop> {
-    let wrong = || Stop::local(format!("the answer to `{key}` must be {{\"path\": FILE}} or {{\"pages\": [FILE, FILE]}}"));
+    let wrong = || {
+        Stop::local(format!(
+            "the answer to `{key}` must be {{\"path\": FILE}} or {{\"pages\": [FILE, FILE]}}"
+        ))
+    };
     let answer: FileAnswer = serde_json::from_value(value).map_err(|_| wrong())?;
     let open = |name: &String| {
         let path = folder.join(name);
-        Attachment::from_path(&path).map_err(|error| Stop::local(format!("can't read `{}`: {error}", path.display())))
+        Attachment::from_path(&path)
+            .map_err(|error| Stop::local(format!("can't read `{}`: {error}", path.display())))
     };
     match (answer.path, answer.pages) {
         (Some(path), None) => open(&path),

@@ -58,10 +58,22 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_enum)]
     pub(crate) lang: Option<Language>,
     /// How long a commit may take, in seconds
-    #[arg(long, global = true, default_value_t = 60, value_name = "SECONDS", hide_short_help = true)]
+    #[arg(
+        long,
+        global = true,
+        default_value_t = 60,
+        value_name = "SECONDS",
+        hide_short_help = true
+    )]
     pub(crate) commit_timeout: u64,
     /// How long to wait after an unanswered commit's time limit before looking what became of it, in seconds
-    #[arg(long, global = true, default_value_t = 60, value_name = "SECONDS", hide_short_help = true)]
+    #[arg(
+        long,
+        global = true,
+        default_value_t = 60,
+        value_name = "SECONDS",
+        hide_short_help = true
+    )]
     pub(crate) quiet_margin: u64,
 }
 
@@ -71,7 +83,9 @@ impl Global {
         if let Some(lang) = self.lang {
             return lang.into();
         }
-        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
+            .iter()
+            .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
         match locale.as_deref().and_then(|locale| locale.get(..2)) {
             Some("it") => Lang::It,
             Some("fr") => Lang::Fr,

@@ -19,8 +19,12 @@ pub(crate) async fn open(global: &Global) -> Result<Context, Stop> {
     let embedded = global.simulator && global.base_url.is_none();
     let simulator = if embedded { Some(embed().await?) } else { None };
     let environment = match (&simulator, &global.base_url, global.environment) {
-        (Some(simulator), ..) => Environment::Simulator { base_url: simulator.base_url() },
-        (None, Some(url), None) if global.simulator => Environment::Simulator { base_url: url.clone() },
+        (Some(simulator), ..) => Environment::Simulator {
+            base_url: simulator.base_url(),
+        },
+        (None, Some(url), None) if global.simulator => Environment::Simulator {
+            base_url: url.clone(),
+        },
         (None, _, Some(args::Environment::Sandbox)) => Environment::Sandbox,
         (None, _, Some(args::Environment::Production)) => Environment::Production,
         (None, ..) => {
@@ -42,7 +46,11 @@ pub(crate) async fn open(global: &Global) -> Result<Context, Stop> {
     }
     if global.simulator {
         // Its office works in seconds, so it is looked at more often than one that takes two days.
-        let rhythm = sportello::flow::WatchPolicy { first_ms: 200, growth_percent: 120, cap_ms: 1_000 };
+        let rhythm = sportello::flow::WatchPolicy {
+            first_ms: 200,
+            growth_percent: 120,
+            cap_ms: 1_000,
+        };
         builder = builder.watch_rhythm(rhythm);
     }
     builder = match &global.journal {
@@ -57,17 +65,22 @@ pub(crate) async fn open(global: &Global) -> Result<Context, Stop> {
 }
 
 async fn embed() -> Result<Simulator, Stop> {
-    Simulator::start(Config::default()).await.map_err(|error| Stop::local(format!("can't start the simulator: {error}")))
+    Simulator::start(Config::default())
+        .await
+        .map_err(|error| Stop::local(format!("can't start the simulator: {error}")))
 }
 
 fn token(global: &Global) -> Result<String, Stop> {
     if let Some(path) = &global.token_file {
-        return std::fs::read_to_string(path)
-            .map_err(|error| Stop::local(format!("can't read the token from `{}`: {error}", path.display())));
+        return std::fs::read_to_string(path).map_err(|error| {
+            Stop::local(format!("can't read the token from `{}`: {error}", path.display()))
+        });
     }
     match std::env::var("SPORTELLO_TOKEN") {
         Ok(token) if !token.trim().is_empty() => Ok(token),
         _ if global.simulator => Ok(Config::default().token),
-        _ => Err(Stop::usage("no token: set SPORTELLO_TOKEN or name a file with --token-file")),
+        _ => Err(Stop::usage(
+            "no token: set SPORTELLO_TOKEN or name a file with --token-file",
+        )),
     }
 }

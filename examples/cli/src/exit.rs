@@ -38,20 +38,40 @@ pub(crate) struct Stop {
 
 impl Stop {
     pub(crate) fn usage(text: impl Into<String>) -> Stop {
-        Stop { code: Code::Usage, text: text.into(), error: None, again: None }
+        Stop {
+            code: Code::Usage,
+            text: text.into(),
+            error: None,
+            again: None,
+        }
     }
 
     pub(crate) fn local(text: impl Into<String>) -> Stop {
-        Stop { code: Code::Local, text: text.into(), error: None, again: None }
+        Stop {
+            code: Code::Local,
+            text: text.into(),
+            error: None,
+            again: None,
+        }
     }
 
     pub(crate) fn refused(text: impl Into<String>) -> Stop {
-        Stop { code: Code::Refused, text: text.into(), error: None, again: None }
+        Stop {
+            code: Code::Refused,
+            text: text.into(),
+            error: None,
+            again: None,
+        }
     }
 
     pub(crate) fn interrupted() -> Stop {
         let text = "interrupted; the same command again goes on where it stopped and never pays twice";
-        Stop { code: Code::Interrupted, text: text.to_owned(), error: None, again: None }
+        Stop {
+            code: Code::Interrupted,
+            text: text.to_owned(),
+            error: None,
+            again: None,
+        }
     }
 
     /// Adds the command that goes on.
@@ -85,7 +105,10 @@ impl Stop {
                 }
                 let facts: Vec<String> = [
                     Some(format!("code {}", details.code)),
-                    details.reference.as_ref().map(|reference| format!("reference {reference}")),
+                    details
+                        .reference
+                        .as_ref()
+                        .map(|reference| format!("reference {reference}")),
                     details.id.as_ref().map(|id| format!("id {id}")),
                     details.http_status.map(|status| format!("HTTP {status}")),
                     details.api_code.map(|code| format!("provider's code {code}")),
@@ -106,7 +129,11 @@ impl Stop {
 
 fn finding_line(finding: &Finding, global: &Global) -> String {
     let field = finding.field.as_deref().unwrap_or("form");
-    format!("{field}: {} [{}]", finding.text(global.language()), finding.code.as_str())
+    format!(
+        "{field}: {} [{}]",
+        finding.text(global.language()),
+        finding.code.as_str()
+    )
 }
 
 impl From<SportelloError> for Stop {
@@ -118,10 +145,29 @@ impl From<SportelloError> for Stop {
             ("check.errors" | "check.warnings" | "submit.data_refused", _) => Code::Findings,
             ("delivery.not_ready", _) => Code::Unfinished,
             (code, _) if starts(code, &["network.", "provider.", "answer.", "auth."]) => Code::Trouble,
-            (code, _) if starts(code, &["journal.", "attachment.", "file.", "archive.", "pages.", "config."]) => Code::Local,
+            (code, _)
+                if starts(
+                    code,
+                    &[
+                        "journal.",
+                        "attachment.",
+                        "file.",
+                        "archive.",
+                        "pages.",
+                        "config.",
+                    ],
+                ) =>
+            {
+                Code::Local
+            }
             _ => Code::Refused,
         };
-        Stop { code, text: error.to_string(), error: Some(error), again: None }
+        Stop {
+            code,
+            text: error.to_string(),
+            error: Some(error),
+            again: None,
+        }
     }
 }
 

@@ -45,12 +45,16 @@ async fn run(cli: &Cli) -> Result<exit::Code, Stop> {
         Command::Submissions => commands::follow::submissions(global).await,
         Command::Status { reference } => commands::follow::status(global, reference).await,
         Command::Watch { reference, timeout } => commands::follow::watch(global, reference, *timeout).await,
-        Command::Choose { reference, result, confirm_price } => {
-            commands::follow::choose(global, reference, result, confirm_price.as_deref()).await
-        }
-        Command::Delivery { reference, out, extract } => {
-            commands::follow::delivery(global, reference, out, *extract).await
-        }
+        Command::Choose {
+            reference,
+            result,
+            confirm_price,
+        } => commands::follow::choose(global, reference, result, confirm_price.as_deref()).await,
+        Command::Delivery {
+            reference,
+            out,
+            extract,
+        } => commands::follow::delivery(global, reference, out, *extract).await,
         Command::Resume => commands::follow::resume(global).await,
         Command::Abandon { reference } => commands::follow::abandon(global, reference).await,
         Command::Journal { reference } => commands::follow::journal(global, reference.as_deref()).await,

@@ -226,7 +226,7 @@ impl SubmitFlow {
         match answer {
             Recorded::Written => {
                 self.entry = entry;
-                self.after(now, after)
+                self.after(after)
             }
             Recorded::Duplicate { reference } => {
                 let error = SportelloError::new(ErrorCode::DuplicateSubmission);
@@ -244,7 +244,7 @@ impl SubmitFlow {
         }
     }
 
-    fn after(&mut self, now: u64, after: After) -> Next {
+    fn after(&mut self, after: After) -> Next {
         match after {
             After::Open => self.open(DraftFields::Nothing),
             After::Fill => self.fill(),

@@ -18,7 +18,7 @@ use crate::model::{RemoteSubmission, ResultId, Service, ServiceSummary, Submissi
 use crate::provider::{CallError, DocumentInfo, DraftSpec, Hint, PreparedFile, Provider};
 
 pub use errors::documented_errors;
-pub(crate) use service::service_from_json;
+pub(crate) use service::{kind_of, service_from_json};
 pub use service::{ResolveError, resolve};
 
 /// The provider's production host.

@@ -14,12 +14,23 @@ pub(crate) async fn check(global: &Global, service: &str, path: &Path) -> Result
     let service = context.client.service(service).await?;
     let report = context.client.check(&service, &answers);
     if global.json {
-        let findings: Vec<_> = report.findings.iter().map(|finding| one(finding, global.language())).collect();
-        println!("{}", json!({ "ok": report.is_ok(), "findings": findings, "missing": report.missing }));
+        let findings: Vec<_> = report
+            .findings
+            .iter()
+            .map(|finding| one(finding, global.language()))
+            .collect();
+        println!(
+            "{}",
+            json!({ "ok": report.is_ok(), "findings": findings, "missing": report.missing })
+        );
     } else {
         show::report(&report, &service, global.language());
     }
-    Ok(if report.is_ok() { Code::Done } else { Code::Findings })
+    Ok(if report.is_ok() {
+        Code::Done
+    } else {
+        Code::Findings
+    })
 }
 
 fn one(finding: &Finding, lang: Lang) -> serde_json::Value {
@@ -66,7 +77,12 @@ pub(crate) fn check_values(global: &Global, kind: &str) -> Result<Code, Stop> {
                 })
             })
             .collect();
-        writeln!(output, "{}", json!({ "input": value, "valid": valid, "findings": findings })).map_err(io)?;
+        writeln!(
+            output,
+            "{}",
+            json!({ "input": value, "valid": valid, "findings": findings })
+        )
+        .map_err(io)?;
     }
     output.flush().map_err(io)?;
     Ok(if all_valid { Code::Done } else { Code::Findings })

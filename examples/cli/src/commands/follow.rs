@@ -21,7 +21,12 @@ pub(crate) async fn submissions(global: &Global) -> Result<Code, Stop> {
     for one in &submissions {
         let reference = one.reference.as_deref().unwrap_or("—");
         let created = one.created_at.map(show::when).unwrap_or_default();
-        println!("{created}  {}  {:<16} {:<24} {reference}", one.id, show::clean(&one.status), show::clean(&one.service_name));
+        println!(
+            "{created}  {}  {:<16} {:<24} {reference}",
+            one.id,
+            show::clean(&one.status),
+            show::clean(&one.service_name)
+        );
     }
     println!("{} submissions", submissions.len());
     Ok(Code::Done)
@@ -31,7 +36,10 @@ pub(crate) async fn status(global: &Global, reference: &str) -> Result<Code, Sto
     let context = context::open(global).await?;
     let submission = context.client.status(reference).await?;
     print_submission(global, &submission);
-    Ok(submission.remote.as_ref().map_or(Code::Done, |remote| ended(remote.progress)))
+    Ok(submission
+        .remote
+        .as_ref()
+        .map_or(Code::Done, |remote| ended(remote.progress)))
 }
 
 /// The exit code of a state: 7 where something else than documents came of it.
@@ -52,7 +60,11 @@ pub(crate) fn print_submission(global: &Global, submission: &Submission) {
     println!("  id         {}", submission.id.as_deref().unwrap_or("—"));
     println!("  stage      {}", stage(submission.stage));
     if let Some(price) = submission.price {
-        println!("  price      {price} EUR net, {} EUR with VAT; charged: {}", price.gross(), submission.charged.as_str());
+        println!(
+            "  price      {price} EUR net, {} EUR with VAT; charged: {}",
+            price.gross(),
+            submission.charged.as_str()
+        );
     }
     if let Some(remote) = &submission.remote {
         show::remote(remote);
@@ -81,7 +93,10 @@ pub(crate) async fn watch(global: &Global, reference: &str, timeout: Option<u64>
         while let Some(update) = watch.next().await {
             let update = update?;
             if global.json {
-                println!("{}", json!({ "reference": update.reference, "seenAt": update.seen_at, "remote": update.remote }));
+                println!(
+                    "{}",
+                    json!({ "reference": update.reference, "seenAt": update.seen_at, "remote": update.remote })
+                );
             } else {
                 show::update(&update);
             }
@@ -111,7 +126,10 @@ pub(crate) async fn choose(
     let context = context::open(global).await?;
     let client = &context.client;
     let submission = client.status(reference).await?;
-    let remote = submission.remote.as_ref().ok_or_else(|| Stop::refused("it has not been handed in yet"))?;
+    let remote = submission
+        .remote
+        .as_ref()
+        .ok_or_else(|| Stop::refused("it has not been handed in yet"))?;
     let result = result_id(result, remote)?;
     let service = client.service(&submission.service_id).await?;
     let entry = client.journal_entry(reference).await?;
@@ -124,7 +142,12 @@ pub(crate) async fn choose(
 }
 
 fn result_id(text: &str, remote: &RemoteSubmission) -> Result<ResultId, Stop> {
-    let wrong = || Stop::usage(format!("`{}` is not a result: write SEARCH/INDEX as `status` shows it", show::clean(text)));
+    let wrong = || {
+        Stop::usage(format!(
+            "`{}` is not a result: write SEARCH/INDEX as `status` shows it",
+            show::clean(text)
+        ))
+    };
     let (search, index) = match text.rsplit_once('/') {
         Some((search, index)) => (search.to_owned(), index),
         None => match remote.searches.as_slice() {
@@ -132,17 +155,37 @@ fn result_id(text: &str, remote: &RemoteSubmission) -> Result<ResultId, Stop> {
             _ => return Err(wrong()),
         },
     };
-    Ok(ResultId { search, index: index.parse().map_err(|_| wrong())? })
+    Ok(ResultId {
+        search,
+        index: index.parse().map_err(|_| wrong())?,
+    })
 }
 
-pub(crate) async fn delivery(global: &Global, reference: &str, out: &Path, extract: bool) -> Result<Code, Stop> {
+pub(crate) async fn delivery(
+    global: &Global,
+    reference: &str,
+    out: &Path,
+    extract: bool,
+) -> Result<Code, Stop> {
     let context = context::open(global).await?;
     let delivery = context.client.delivery(reference, out).await?;
-    let files = if extract { unpack(&delivery, out)? } else { Vec::new() };
-    if global.json {
-        println!("{}", json!({ "path": delivery.path, "len": delivery.len, "sha256": delivery.sha256, "files": files }));
+    let files = if extract {
+        unpack(&delivery, out)?
     } else {
-        println!("{} ({} bytes, SHA-256 {})", delivery.path.display(), delivery.len, delivery.sha256);
+        Vec::new()
+    };
+    if global.json {
+        println!(
+            "{}",
+            json!({ "path": delivery.path, "len": delivery.len, "sha256": delivery.sha256, "files": files })
+        );
+    } else {
+        println!(
+            "{} ({} bytes, SHA-256 {})",
+            delivery.path.display(),
+            delivery.len,
+            delivery.sha256
+        );
         for file in &files {
             println!("  {}", file.display());
         }
@@ -170,7 +213,11 @@ pub(crate) async fn resume(global: &Global) -> Result<Code, Stop> {
             };
             let id = one.submission.id.as_deref().unwrap_or("—");
             let code = one.code.map(|code| format!(" [{code}]")).unwrap_or_default();
-            println!("{:<24} {id}  {} — {what}{code}", one.submission.reference, stage(one.submission.stage));
+            println!(
+                "{:<24} {id}  {} — {what}{code}",
+                one.submission.reference,
+                stage(one.submission.stage)
+            );
         }
         println!("{} under way", resumed.len());
     }
@@ -184,7 +231,9 @@ pub(crate) async fn abandon(global: &Global, reference: &str) -> Result<Code, St
     if global.json {
         println!("{}", json!({ "abandoned": reference }));
     } else {
-        println!("{reference}: given up; nothing was paid, the draft was blanked, the journal has forgotten it");
+        println!(
+            "{reference}: given up; nothing was paid, the draft was blanked, the journal has forgotten it"
+        );
     }
     Ok(Code::Done)
 }
@@ -206,17 +255,34 @@ pub(crate) async fn journal(global: &Global, reference: Option<&str>) -> Result<
 
 fn print_entry(entry: &Entry) {
     println!("{}  {}", entry.key.reference, stage(entry.stage));
-    println!("  {} · id {}", show::clean(&entry.service_name), entry.id.as_deref().unwrap_or("—"));
-    println!("  from {} to {}, version {}", show::when(entry.created_at / 1000), show::when(entry.updated_at / 1000), entry.seq);
+    println!(
+        "  {} · id {}",
+        show::clean(&entry.service_name),
+        entry.id.as_deref().unwrap_or("—")
+    );
+    println!(
+        "  from {} to {}, version {}",
+        show::when(entry.created_at / 1000),
+        show::when(entry.updated_at / 1000),
+        entry.seq
+    );
     for purchase in &entry.purchases {
         let kind = match purchase.kind {
             PurchaseKind::Submit => "handing in".to_owned(),
             PurchaseKind::Choice => "choice".to_owned(),
             PurchaseKind::Search(number) => format!("search {number}"),
         };
-        println!("  {kind}: {:?}, {} EUR net, sent {} time(s)", purchase.state, purchase.price, purchase.sends);
+        println!(
+            "  {kind}: {:?}, {} EUR net, sent {} time(s)",
+            purchase.state, purchase.price, purchase.sends
+        );
     }
     for file in &entry.files {
-        println!("  fetched {} ({} bytes, SHA-256 {})", show::clean(&file.name), file.len, file.sha256);
+        println!(
+            "  fetched {} ({} bytes, SHA-256 {})",
+            show::clean(&file.name),
+            file.len,
+            file.sha256
+        );
     }
 }

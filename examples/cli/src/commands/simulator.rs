@@ -6,7 +6,10 @@ use crate::exit::{Code, Stop};
 
 /// Serves the simulator until it is interrupted.
 pub(crate) async fn serve(global: &Global, wanted: &args::Simulator) -> Result<Code, Stop> {
-    let cents = wanted.wallet.cents().ok_or_else(|| Stop::usage("--wallet takes whole cents"))?;
+    let cents = wanted
+        .wallet
+        .cents()
+        .ok_or_else(|| Stop::usage("--wallet takes whole cents"))?;
     let config = Config {
         port: wanted.port,
         wallet_cents: cents,
@@ -14,15 +17,19 @@ pub(crate) async fn serve(global: &Global, wanted: &args::Simulator) -> Result<C
         ..Config::default()
     };
     let token = config.token.clone();
-    let simulator =
-        Simulator::start(config).await.map_err(|error| Stop::local(format!("can't start the simulator: {error}")))?;
+    let simulator = Simulator::start(config)
+        .await
+        .map_err(|error| Stop::local(format!("can't start the simulator: {error}")))?;
     if global.json {
         println!("{}", json!({ "baseUrl": simulator.base_url(), "token": token }));
     } else {
         println!("The simulator's counter is open at {}", simulator.base_url());
         println!("  its token: {token}");
         println!("  submissions and ledger, to look at: {}/", simulator.base_url());
-        println!("  to use it: sportello --simulator --base-url {} apply assegno-unico …", simulator.base_url());
+        println!(
+            "  to use it: sportello --simulator --base-url {} apply assegno-unico …",
+            simulator.base_url()
+        );
         println!("Ctrl-C closes it.");
     }
     std::future::pending::<()>().await;

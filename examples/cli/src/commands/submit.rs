@@ -51,7 +51,9 @@ pub(crate) async fn apply(global: &Global, wanted: &args::Submit, out: &Path) ->
     let ready = ready(global, wanted, client, Some(out)).await?;
     let again = |stop: Stop| stop.again(ready.again.clone());
     let bar = bar(global, 9);
-    let submission = hand_in(client, ready.request.clone(), &bar).await.map_err(|error| again(error.into()))?;
+    let submission = hand_in(client, ready.request.clone(), &bar)
+        .await
+        .map_err(|error| again(error.into()))?;
     let reference = submission.reference.clone();
     let mut watch = client.watch(&reference).await?;
     let mut last = submission.remote.clone();
@@ -64,13 +66,22 @@ pub(crate) async fn apply(global: &Global, wanted: &args::Submit, out: &Path) ->
             _ => 5,
         };
         bar.set_position(place);
-        bar.set_message(format!("{} ({})", show::progress(update.remote.progress), show::clean(&update.remote.status)));
+        bar.set_message(format!(
+            "{} ({})",
+            show::progress(update.remote.progress),
+            show::clean(&update.remote.status)
+        ));
         last = Some(update.remote);
     }
-    let delivered = last.as_ref().is_some_and(|remote| remote.progress == Progress::Delivered);
+    let delivered = last
+        .as_ref()
+        .is_some_and(|remote| remote.progress == Progress::Delivered);
     let delivery = if delivered {
         bar.set_message("fetching the documents");
-        let delivery = client.delivery(&reference, out).await.map_err(|error| again(error.into()))?;
+        let delivery = client
+            .delivery(&reference, out)
+            .await
+            .map_err(|error| again(error.into()))?;
         let files = delivery.extract(out).map_err(|error| again(error.into()))?;
         Some((delivery, files))
     } else {
@@ -81,18 +92,28 @@ pub(crate) async fn apply(global: &Global, wanted: &args::Submit, out: &Path) ->
     if submission.remote.is_none() {
         submission.remote = last;
     }
-    let progress = submission.remote.as_ref().map_or(Progress::Unknown, |remote| remote.progress);
+    let progress = submission
+        .remote
+        .as_ref()
+        .map_or(Progress::Unknown, |remote| remote.progress);
     if global.json {
         let files = delivery.as_ref().map(|(_, files)| files);
         let delivery = delivery.as_ref().map(|(delivery, _)| {
             json!({ "path": delivery.path, "len": delivery.len, "sha256": delivery.sha256, "files": files })
         });
-        println!("{}", json!({ "submission": submission, "quote": ready.quote, "delivery": delivery }));
+        println!(
+            "{}",
+            json!({ "submission": submission, "quote": ready.quote, "delivery": delivery })
+        );
         return Ok(ended(progress));
     }
     receipt(&submission, &ready.quote, &ready.service);
     if let Some((delivery, files)) = &delivery {
-        println!("  documents  {} ({} bytes)", delivery.path.display(), delivery.len);
+        println!(
+            "  documents  {} ({} bytes)",
+            delivery.path.display(),
+            delivery.len
+        );
         for file in files {
             println!("             {}", file.display());
         }
@@ -103,7 +124,11 @@ pub(crate) async fn apply(global: &Global, wanted: &args::Submit, out: &Path) ->
         let charges = simulator.ledger();
         let total: i64 = charges.iter().map(|charge| charge.amount_cents).sum();
         let noun = if charges.len() == 1 { "charge" } else { "charges" };
-        println!("Simulated: the ledger holds {} {noun}, {} EUR.", charges.len(), Money::from_cents(total));
+        println!(
+            "Simulated: the ledger holds {} {noun}, {} EUR.",
+            charges.len(),
+            Money::from_cents(total)
+        );
     }
     Ok(ended(progress))
 }
@@ -112,7 +137,12 @@ fn receipt(submission: &Submission, quote: &Quote, service: &Service) {
     println!("RECEIPT  {}", show::clean(&service.name));
     println!("  reference  {}", submission.reference);
     println!("  id         {}", submission.id.as_deref().unwrap_or("—"));
-    println!("  price      {} EUR net + {} EUR VAT = {} EUR", quote.due_now, quote.due_now.vat(), quote.due_now.gross());
+    println!(
+        "  price      {} EUR net + {} EUR VAT = {} EUR",
+        quote.due_now,
+        quote.due_now.vat(),
+        quote.due_now.gross()
+    );
     if !quote.options.is_empty() {
         println!("             with {}", quote.options.join(", "));
     }
@@ -120,10 +150,18 @@ fn receipt(submission: &Submission, quote: &Quote, service: &Service) {
     println!("  begun      {}", show::when(submission.created_at / 1000));
     if let Some(remote) = &submission.remote {
         for (state, at) in &remote.timeline {
-            println!("             {}  {}", show::when(*at), show::clean(&state.replace('_', " ")));
+            println!(
+                "             {}  {}",
+                show::when(*at),
+                show::clean(&state.replace('_', " "))
+            );
         }
         if let Some(note) = &remote.note {
-            println!("  the office says: {} (code {})", show::clean(&note.info), show::clean(&note.code));
+            println!(
+                "  the office says: {} (code {})",
+                show::clean(&note.info),
+                show::clean(&note.code)
+            );
         }
     }
 }
@@ -145,13 +183,20 @@ fn what_next(progress: Progress, reference: &str) -> String {
     }
 }
 
-async fn hand_in(client: &Client, request: SubmitRequest, bar: &ProgressBar) -> Result<Submission, sportello::SportelloError> {
+async fn hand_in(
+    client: &Client,
+    request: SubmitRequest,
+    bar: &ProgressBar,
+) -> Result<Submission, sportello::SportelloError> {
     let shown = bar.clone();
     let request = request.on_progress(move |progress| {
         let (place, message) = match progress.doing {
             "opening" => (1, "opening a draft".to_owned()),
             "filling" => (2, "filling it in".to_owned()),
-            "uploading" if progress.total > 0 => (2, format!("uploading, {} %", progress.sent * 100 / progress.total)),
+            "uploading" if progress.total > 0 => (
+                2,
+                format!("uploading, {} %", progress.sent * 100 / progress.total),
+            ),
             "uploading" => (2, "uploading".to_owned()),
             "verifying" => (3, "looking at it again before paying".to_owned()),
             "committing" => (4, "handing in".to_owned()),
@@ -166,7 +211,12 @@ async fn hand_in(client: &Client, request: SubmitRequest, bar: &ProgressBar) -> 
 }
 
 /// Reads, checks, quotes and asks. Everything that a person decides is decided here, before anything is paid.
-async fn ready(global: &Global, wanted: &args::Submit, client: &Client, out: Option<&Path>) -> Result<Ready, Stop> {
+async fn ready(
+    global: &Global,
+    wanted: &args::Submit,
+    client: &Client,
+    out: Option<&Path>,
+) -> Result<Ready, Stop> {
     let answers = answers::read(&wanted.answers)?;
     let reference = match &wanted.reference {
         Some(reference) => {
@@ -180,7 +230,13 @@ async fn ready(global: &Global, wanted: &args::Submit, client: &Client, out: Opt
         eprintln!("reference {reference}; should anything happen, go on with:\n  {again}");
     }
     let service = client.service(&wanted.service).await?;
-    let accepted = accept(global, wanted, &service, &answers, &client.check(&service, &answers))?;
+    let accepted = accept(
+        global,
+        wanted,
+        &service,
+        &answers,
+        &client.check(&service, &answers),
+    )?;
     let quote = client.quote(&service, &wanted.options)?;
     let price = ask_price(global, wanted.confirm_price.as_deref(), quote.due_now)?;
     let mut request = SubmitRequest::new(service.clone(), answers, &reference).confirm_price(price);
@@ -199,7 +255,13 @@ async fn ready(global: &Global, wanted: &args::Submit, client: &Client, out: Opt
     if wanted.allow_duplicate {
         request = request.allow_duplicate();
     }
-    Ok(Ready { request, quote, service, reference, again })
+    Ok(Ready {
+        request,
+        quote,
+        service,
+        reference,
+        again,
+    })
 }
 
 /// Shows what the check found; gives back the warnings' codes that are accepted.
@@ -212,7 +274,11 @@ fn accept(
 ) -> Result<Vec<String>, Stop> {
     let mut accepted = wanted.accept_warnings.clone();
     if report.is_ok() {
-        for finding in report.findings.iter().filter(|finding| finding.severity == Severity::Warning) {
+        for finding in report
+            .findings
+            .iter()
+            .filter(|finding| finding.severity == Severity::Warning)
+        {
             let code = finding.code.as_str();
             if accepted.iter().any(|known| known == code) {
                 continue;
@@ -237,13 +303,18 @@ pub(crate) fn ask_price(global: &Global, given: Option<&str>, due: Money) -> Res
         Some(price) => Ok(price.to_owned()),
         None if global.simulator => Ok(due.to_string()),
         None if can_ask(global) => {
-            eprintln!("This will be charged now: {due} EUR net, {} EUR with VAT.", due.gross());
+            eprintln!(
+                "This will be charged now: {due} EUR net, {} EUR with VAT.",
+                due.gross()
+            );
             match yes("Pay it?")? {
                 true => Ok(due.to_string()),
                 false => Err(Stop::refused("not handed in, nothing was paid")),
             }
         }
-        None => Err(Stop::refused(format!("nothing was paid: confirm the net price with --confirm-price {due}"))),
+        None => Err(Stop::refused(format!(
+            "nothing was paid: confirm the net price with --confirm-price {due}"
+        ))),
     }
 }
 
@@ -257,7 +328,10 @@ fn yes(question: &str) -> Result<bool, Stop> {
     std::io::stderr().flush().map_err(io)?;
     let mut line = String::new();
     std::io::stdin().read_line(&mut line).map_err(io)?;
-    Ok(matches!(line.trim().to_lowercase().as_str(), "y" | "yes" | "s" | "sì" | "si" | "o" | "oui" | "j" | "ja"))
+    Ok(matches!(
+        line.trim().to_lowercase().as_str(),
+        "y" | "yes" | "s" | "sì" | "si" | "o" | "oui" | "j" | "ja"
+    ))
 }
 
 /// The command that goes on with this submission.
@@ -268,7 +342,9 @@ fn again(global: &Global, wanted: &args::Submit, reference: &str, out: Option<&P
     }
     match global.environment {
         Some(args::Environment::Sandbox) => words.extend(["--environment", "sandbox"].map(str::to_owned)),
-        Some(args::Environment::Production) => words.extend(["--environment", "production"].map(str::to_owned)),
+        Some(args::Environment::Production) => {
+            words.extend(["--environment", "production"].map(str::to_owned))
+        }
         None => {}
     }
     let mut pair = |name: &str, value: &str| words.extend([name.to_owned(), quoted(value)]);
@@ -310,7 +386,11 @@ fn again(global: &Global, wanted: &args::Submit, reference: &str, out: Option<&P
 /// A word as a shell takes it.
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@+".contains(c);
-    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
 }
 
 fn bar(global: &Global, places: u64) -> ProgressBar {
