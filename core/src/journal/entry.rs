@@ -176,7 +176,11 @@ impl Entry {
 
     /// Adds the purchase, or replaces the one of its kind.
     pub fn set_purchase(&mut self, purchase: Purchase) {
-        match self.purchases.iter_mut().find(|known| known.kind == purchase.kind) {
+        match self
+            .purchases
+            .iter_mut()
+            .find(|known| known.kind == purchase.kind)
+        {
             Some(known) => *known = purchase,
             None => self.purchases.push(purchase),
         }
