@@ -8,7 +8,7 @@ use crate::convert::{self, KindError, SchemaError};
 
 /// A service: what it asks for.
 #[pyclass(frozen, module = "sportello")]
-pub struct Service(sportello::Service);
+pub(crate) struct Service(sportello::Service);
 
 #[pymethods]
 impl Service {
@@ -55,7 +55,7 @@ impl Service {
 
 /// What a check found; true when there is no error.
 #[pyclass(frozen, module = "sportello")]
-pub struct Report {
+pub(crate) struct Report {
     report: sportello::Report,
     lang: Lang,
 }
@@ -127,7 +127,7 @@ impl Report {
 
 /// One thing to correct or to look at.
 #[pyclass(frozen, module = "sportello")]
-pub struct Finding {
+pub(crate) struct Finding {
     finding: sportello::Finding,
     lang: Lang,
 }
@@ -199,7 +199,7 @@ impl Finding {
 /// Checks one value against a kind of field, without any form.
 #[pyfunction]
 #[pyo3(signature = (kind, value, lang=None))]
-pub fn check_value(kind: &str, value: &str, lang: Option<&str>) -> PyResult<Vec<Finding>> {
+pub(crate) fn check_value(kind: &str, value: &str, lang: Option<&str>) -> PyResult<Vec<Finding>> {
     let lang = lang.map_or(Ok(Lang::It), convert::lang)?;
     let findings = sportello::check_value(kind, value)
         .map_err(|error| KindError::new_err(("check.kind_unknown", error.to_string())))?;
