@@ -118,7 +118,12 @@ impl<R: Read + Seek> Archive<R> {
                 number: record.number,
             })
             .collect();
-        Ok(Archive { reader, limits, entries, records })
+        Ok(Archive {
+            reader,
+            limits,
+            entries,
+            records,
+        })
     }
 
     /// The files, in the archive's order; folders are left out.
@@ -135,10 +140,17 @@ impl<R: Read + Seek> Archive<R> {
     /// [`Corrupt`](ArchiveError::Corrupt) when the content is not what the directory says;
     /// [`Ratio`](ArchiveError::Ratio); [`Io`](ArchiveError::Io), also for a number that no file has.
     pub fn read_into(&mut self, number: u32, out: &mut impl Write) -> Result<u64, ArchiveError> {
-        let record = self.records.iter().find(|record| record.number == number).ok_or_else(|| {
-            let source = io::Error::new(io::ErrorKind::NotFound, "no file of this number");
-            ArchiveError::Io { entry: Some(number), source }
-        })?;
+        let record = self
+            .records
+            .iter()
+            .find(|record| record.number == number)
+            .ok_or_else(|| {
+                let source = io::Error::new(io::ErrorKind::NotFound, "no file of this number");
+                ArchiveError::Io {
+                    entry: Some(number),
+                    source,
+                }
+            })?;
         self.reader
             .seek(SeekFrom::Start(record.data_at))
             .map_err(|error| ArchiveError::reading(Some(number), error))?;

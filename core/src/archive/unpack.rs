@@ -20,8 +20,18 @@ pub(super) fn copy(
     limits: &ArchiveLimits,
     out: &mut impl Write,
 ) -> Result<u64, ArchiveError> {
-    let mut counted = Counted { out, crc: Crc32::new(), written: 0, record, limits };
-    let mut packed = Packed { reader: reader.take(record.packed), left: record.packed, record };
+    let mut counted = Counted {
+        out,
+        crc: Crc32::new(),
+        written: 0,
+        record,
+        limits,
+    };
+    let mut packed = Packed {
+        reader: reader.take(record.packed),
+        left: record.packed,
+        record,
+    };
     if record.deflated {
         unpack_deflated(&mut packed, &mut counted)?;
     } else {
@@ -41,7 +51,8 @@ pub(super) fn copy(
     if crc.value() != record.crc {
         return Err(ArchiveError::corrupt(Some(record.number), "its checksum differs"));
     }
-    out.flush().map_err(|error| ArchiveError::writing(record.number, error))?;
+    out.flush()
+        .map_err(|error| ArchiveError::writing(record.number, error))?;
     Ok(written)
 }
 
@@ -122,9 +133,14 @@ impl<W: Write> Counted<'_, W> {
         }
         // The declared size keeps the ratio for the whole entry; this keeps it at every moment.
         if self.limits.is_bomb(consumed, self.written) {
-            return Err(ArchiveError::Ratio { entry: Some(entry), limit: self.limits.max_ratio });
+            return Err(ArchiveError::Ratio {
+                entry: Some(entry),
+                limit: self.limits.max_ratio,
+            });
         }
         self.crc.update(bytes);
-        self.out.write_all(bytes).map_err(|error| ArchiveError::writing(entry, error))
+        self.out
+            .write_all(bytes)
+            .map_err(|error| ArchiveError::writing(entry, error))
     }
 }
