@@ -32,6 +32,7 @@ pub mod http;
 #[cfg(feature = "flow")]
 pub mod journal;
 pub mod model;
+pub mod pages;
 pub mod provider;
 
 pub use check::{Finding, FindingCode, KindError, Lang, MissingSets, Report, Severity, check_value};
