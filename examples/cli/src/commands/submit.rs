@@ -374,6 +374,9 @@ fn again(global: &Global, wanted: &args::Submit, reference: &str, out: Option<&P
     if let Some(url) = &wanted.callback_url {
         pair("--callback-url", url);
     }
+    if let Some(address) = &wanted.notify_email {
+        pair("--notify-email", address);
+    }
     if let Some(price) = &wanted.confirm_price {
         pair("--confirm-price", price);
     }
