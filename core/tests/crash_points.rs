@@ -1,4 +1,11 @@
 //! Every step of a submission, failed in every way, under every switch of the simulator: one charge at most, nothing lost.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails loudly"
+)]
 
 #[path = "crash/world.rs"]
 mod world;

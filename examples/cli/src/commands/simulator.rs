@@ -13,7 +13,11 @@ pub(crate) async fn serve(global: &Global, wanted: &args::Simulator) -> Result<C
     let config = Config {
         port: wanted.port,
         wallet_cents: cents,
-        stages: Stages { searching_ms: wanted.stage_ms, working_ms: wanted.stage_ms, ready_ms: wanted.stage_ms },
+        stages: Stages {
+            searching_ms: wanted.stage_ms,
+            working_ms: wanted.stage_ms,
+            ready_ms: wanted.stage_ms,
+        },
         ..Config::default()
     };
     let token = config.token.clone();

@@ -6,7 +6,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use sportello::client::{Client, Submission, SubmitRequest};
 use sportello::model::Progress;
-use sportello::{Answers, Money, Quote, Report, Service, Severity};
+use sportello::{Money, Quote, Report, Service, Severity};
 
 use crate::args::{self, Global};
 use crate::commands::follow::{ended, print_submission};
@@ -30,7 +30,6 @@ struct Ready {
     request: SubmitRequest,
     quote: Quote,
     service: Service,
-    reference: String,
     again: String,
 }
 
@@ -269,7 +268,6 @@ fn accept(
     global: &Global,
     wanted: &args::Submit,
     service: &Service,
-    _answers: &Answers,
     report: &Report,
 ) -> Result<Vec<String>, Stop> {
     let mut accepted = wanted.accept_warnings.clone();
