@@ -233,7 +233,6 @@ async fn ready(
         global,
         wanted,
         &service,
-        &answers,
         &client.check(&service, &answers),
     )?;
     let quote = client.quote(&service, &wanted.options)?;
@@ -258,7 +257,6 @@ async fn ready(
         request,
         quote,
         service,
-        reference,
         again,
     })
 }
