@@ -174,7 +174,7 @@ mod tests {
             ("fronte.jpg", "fronte.pdf"),
             ("carta d'identità.JPEG", "carta d'identità.pdf"),
             ("a|b;c,d/e\\f.png", "a-b-c-d-e-f.pdf"),
-            ("a\r\nb\0.jpg", "a--b-.pdf"),
+            ("a\r\nb\0.jpg", "a--b.pdf"),
             ("", "documento.pdf"),
             (".jpg", "documento.pdf"),
             ("../..", "documento.pdf"),

@@ -223,11 +223,11 @@ impl Scanner {
     /// Notes the file's bytes from `from` up to `to`; what touches the last piece becomes one with it.
     pub(super) fn keep(&mut self, from: u64, to: u64) -> Result<(), PagesError> {
         let more = to.saturating_sub(from);
-        if let Some(Piece::Range { at, len }) = self.pieces.last_mut().filter(|_| more > 0) {
-            if *at + *len == from {
-                *len += more;
-                return Ok(());
-            }
+        if let Some(Piece::Range { at, len }) = self.pieces.last_mut().filter(|_| more > 0)
+            && *at + *len == from
+        {
+            *len += more;
+            return Ok(());
         }
         if more > 0 {
             self.push(Piece::Range { at: from, len: more })
