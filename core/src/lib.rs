@@ -19,7 +19,11 @@
 //!
 //! The bindings for browsers use `default-features = false`, which leaves the pure part: no network, no files, no clock.
 
+#[cfg(feature = "archive")]
+pub mod archive;
 pub mod check;
+#[cfg(feature = "client")]
+pub mod client;
 pub mod error;
 #[cfg(feature = "flow")]
 pub mod flow;
@@ -28,11 +32,12 @@ pub mod http;
 #[cfg(feature = "flow")]
 pub mod journal;
 pub mod model;
+pub mod pages;
 pub mod provider;
 
-pub use check::{Finding, FindingCode, Lang, MissingSets, Report, Severity, check_value};
+pub use check::{Finding, FindingCode, KindError, Lang, MissingSets, Report, Severity, check_value};
 pub use error::{Charged, ErrorCode, SchemaError, SportelloError};
 pub use model::{
-    Answer, Answers, AssegnoUnico, Attachment, Field, FieldKind, Money, PaidOption, Quote, Service, ServiceForm,
-    ServiceSummary,
+    Answer, Answers, AssegnoUnico, Attachment, Field, FieldKind, MappingError, Money, PaidOption, Quote,
+    Service, ServiceForm, ServiceSummary,
 };

@@ -1,1 +1,16 @@
-//! placeholder
+//! The answer: what is wrong or likely wrong with it, where, and what to do.
+//!
+//! A wrong answer is a finding, never an error of the program. *Errors* are what the provider would refuse or what is surely wrong; *warnings*
+//! are likely mistakes that somebody should look at.
+
+mod code;
+mod finding;
+mod kinds;
+mod report;
+mod texts;
+
+pub use code::{FindingCode, Severity};
+pub use finding::Finding;
+pub use kinds::{KindError, MAX_FILE_BYTES, check_value};
+pub use report::{MissingSets, Report};
+pub use texts::Lang;

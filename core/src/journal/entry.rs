@@ -87,6 +87,22 @@ pub enum Stage {
 }
 
 impl Stage {
+    /// The stable name, as entries are written with.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Stage::Intent => "intent",
+            Stage::Draft => "draft",
+            Stage::Committing => "committing",
+            Stage::Refused => "refused",
+            Stage::Committed => "committed",
+            Stage::Delivered => "delivered",
+            Stage::Cancelled => "cancelled",
+            Stage::NeedsPerson => "needs_person",
+            Stage::Abandoned => "abandoned",
+        }
+    }
+
     /// True while something may still happen by itself or by the caller's next call.
     #[must_use]
     pub const fn is_live(self) -> bool {
@@ -176,7 +192,11 @@ impl Entry {
 
     /// Adds the purchase, or replaces the one of its kind.
     pub fn set_purchase(&mut self, purchase: Purchase) {
-        match self.purchases.iter_mut().find(|known| known.kind == purchase.kind) {
+        match self
+            .purchases
+            .iter_mut()
+            .find(|known| known.kind == purchase.kind)
+        {
             Some(known) => *known = purchase,
             None => self.purchases.push(purchase),
         }

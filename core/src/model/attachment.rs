@@ -118,6 +118,32 @@ impl Attachment {
     }
 }
 
+impl Attachment {
+    /// The name as it may stand on the wire, where it is joined with `|data:…;base64,…`: what would break that, or reach out of a
+    /// folder, is replaced by an underscore.
+    #[must_use]
+    pub fn wire_name(&self) -> String {
+        let last = self.name.rsplit(['/', '\\']).next().unwrap_or_default();
+        let safe: String = last
+            .chars()
+            .map(|c| {
+                if c.is_control() || "|;,:\"<>?*".contains(c) {
+                    '_'
+                } else {
+                    c
+                }
+            })
+            .take(120)
+            .collect();
+        let safe = safe.trim_matches([' ', '.']);
+        if safe.is_empty() {
+            "file".to_owned()
+        } else {
+            safe.to_owned()
+        }
+    }
+}
+
 /// The type that a file name's ending declares; `application/octet-stream` when it declares none we know.
 fn mime_of_name(name: &str) -> &'static str {
     match name

@@ -9,7 +9,7 @@ mod service;
 mod submission;
 
 pub use answers::{Answer, Answers};
-pub use assegno_unico::AssegnoUnico;
+pub use assegno_unico::{AssegnoUnico, MappingError};
 pub use attachment::{Attachment, HEAD_BYTES, Source, SourceReader, TAIL_BYTES};
 pub use field::{Choice, Field, FieldKind};
 pub use money::{Money, MoneyError, VAT_PERCENT};

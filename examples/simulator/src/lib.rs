@@ -1,1 +1,64 @@
-//! See the README.
+//! The provider on this machine.
+//!
+//! A faithful Visengine 2 with a wallet, a ledger of charges and faults on demand, so that a client can be
+//! proved to pay once without paying anybody. There are two ways to use it.
+//!
+//! [`Engine`] is the provider as a value. The time is passed in, a call is a [`SimRequest`] in and a
+//! [`SimResponse`] out, and a clone is a snapshot. [`Engine::exchange`] is a call over a wire that fails as
+//! the [`Rule`]s say: its [`Outcome`] is an answer, part of one, or a connection cut before or after the
+//! effect. Tests that enumerate crash points drive it directly.
+//!
+//! [`Simulator`] is the same engine behind a socket on 127.0.0.1, with a clock that can be sped up. Cut
+//! connections are really reset, callbacks are really sent (to this machine only), large deliveries are made
+//! while they are sent.
+//!
+//! # The page and the controls
+//!
+//! `GET /` is a page for people: requests, their states, the ledger. For tests in other processes there are
+//! controls, which ask for no token and answer only callers on this machine that are not web pages:
+//!
+//! | call | body | does |
+//! |---|---|---|
+//! | `GET /_simulator/ledger` | | `{"wallet_cents":…,"charges":[…]}` |
+//! | `GET /_simulator/log` | | every call seen, with its status |
+//! | `POST /_simulator/faults` | a [`Rule`] or a list of them | adds them |
+//! | `DELETE /_simulator/faults` | | takes all away |
+//! | `GET /_simulator/switches` | | the [`Switches`] in force |
+//! | `POST /_simulator/switches` | some members of [`Switches`] | changes those |
+//! | `POST /_simulator/wallet` | `{"cents":1900}` | sets the wallet |
+//! | `POST /_simulator/clock` | `{"skip_ms":60000}` | puts the clock forward |
+//! | `POST /_simulator/cancel` | `{"id":…,"code":"101","info":…}` | the office gives a request up |
+//!
+//! A rule reads `{"call":"commit","nth":1,"fault":{"kind":"cut_after"}}`.
+//!
+//! # What is whose
+//!
+//! Calls, errors, names and the catalogue are the provider's, as published. What the documents leave open is
+//! a member of [`Switches`]. Forms beyond those published are invented in the published style, and so are the
+//! text of a search under way (`Ricerca in corso`), the codes 401, 403 and 220, and the answer of a test run.
+
+mod config;
+mod delivery;
+mod engine;
+mod exchange;
+mod faults;
+mod http;
+mod ledger;
+mod page;
+mod switches;
+mod tamper;
+#[cfg(test)]
+mod tests;
+mod view;
+mod visengine;
+
+pub use config::{Cancellation, Config, DEFAULT_TOKEN, ScopedToken, Stages};
+pub use delivery::{Chunks, Stream};
+pub use engine::{CallbackCall, Engine, Logged, Plan};
+pub use exchange::{Exchange, Outcome, SimRequest, SimResponse};
+pub use faults::{Call, Fault, Hostility, Rule};
+pub use http::Simulator;
+pub use ledger::{Charge, ChargeKind};
+pub use switches::{Echo, JsonVisura, Switches};
+pub use view::{FieldSeen, SubmissionView};
+pub use visengine::{body::FileSeen, submission::Status};

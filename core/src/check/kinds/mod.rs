@@ -1,0 +1,72 @@
+//! One file per kind of field, each with the sources of its rules. No check recurses, backtracks or allocates by the length of its
+//! input, so none can be slowed down or crashed by it.
+
+mod codice_fiscale;
+mod date;
+mod email;
+mod file;
+mod partita_iva;
+mod phone;
+mod places;
+mod text;
+
+use super::{Finding, FindingCode};
+use crate::model::FieldKind;
+use crate::provider::visengine::kind_of;
+
+pub use file::MAX_FILE_BYTES;
+pub(super) use file::check_file;
+pub(super) use phone::{asks_for_phone, check_phone};
+
+/// There is no kind of this name that a single value could be checked against.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "no kind of value is called `{0}`; there are: text, email, denominazione, codice_fiscale_persona, codice_fiscale, partita_iva, municipality, province, date, phone"
+)]
+pub struct KindError(String);
+
+/// Checks one value by itself against a kind, by our name or the provider's (`codice_fiscale_persona_fisica`). An empty value is wrong:
+/// whether a field may be left empty is for its form to say.
+///
+/// # Errors
+/// There is no such kind, or it is `file`, which is checked by a descriptor.
+pub fn check_value(kind: &str, value: &str) -> Result<Vec<Finding>, KindError> {
+    let mut findings = Vec::new();
+    if value.trim().is_empty() {
+        findings.push(Finding::new(FindingCode::RequiredMissing));
+    }
+    let known = FieldKind::ALL
+        .into_iter()
+        .find(|known| known.as_str() == kind)
+        .unwrap_or_else(|| kind_of(kind));
+    match (kind, known) {
+        ("phone", _) if findings.is_empty() => check_phone(value, &mut findings),
+        ("phone", _) => {}
+        (_, FieldKind::File) => return Err(KindError(kind.to_owned())),
+        (kind, FieldKind::Unknown) if kind != "unknown" => return Err(KindError(kind.to_owned())),
+        (_, known) if findings.is_empty() => check_text_of(known, value, &mut findings),
+        _ => {}
+    }
+    Ok(findings)
+}
+
+/// Checks a text that is not blank against its kind.
+pub(super) fn check_text_of(kind: FieldKind, text: &str, findings: &mut Vec<Finding>) {
+    match kind {
+        FieldKind::Text | FieldKind::Denominazione | FieldKind::Unknown | FieldKind::File => {
+            text::check(text, findings)
+        }
+        FieldKind::Email => email::check(text, findings),
+        FieldKind::CodiceFiscalePersona => codice_fiscale::check_person(text, findings),
+        FieldKind::CodiceFiscale => codice_fiscale::check_person_or_body(text, findings),
+        FieldKind::PartitaIva => partita_iva::check(text, findings),
+        FieldKind::Municipality => places::check_municipality(text, findings),
+        FieldKind::Province => places::check_province(text, findings),
+        FieldKind::Date => date::check(text, findings),
+    }
+}
+
+/// The place, in characters, of a byte offset.
+fn char_position(text: &str, byte: usize) -> usize {
+    text.char_indices().take_while(|(at, _)| *at < byte).count()
+}

@@ -1,0 +1,229 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::catalogue::Catalogue;
+use super::driver::Driver;
+use super::spend::SpendLimit;
+use super::token::{SecretToken, TokenSource};
+use super::transport::{Transport, TransportConfig};
+use super::{Client, Inner};
+use crate::error::{ErrorCode, SportelloError};
+use crate::flow::{Policy, WatchPolicy};
+use crate::journal::{Journal, JournalKey, MemoryJournal, Scope, SqliteJournal};
+use crate::model::Money;
+use crate::provider::Provider;
+use crate::provider::visengine::{self, Visengine};
+
+/// Where requests go. One choice sets every host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Environment {
+    /// The provider's real service: submissions cost money.
+    Production,
+    /// The provider's test hosts.
+    Sandbox,
+    /// A simulator on this machine, at this base URL.
+    Simulator {
+        /// `http://127.0.0.1:PORT`.
+        base_url: String,
+    },
+}
+
+/// Settings of a [`Client`].
+pub struct ClientBuilder {
+    environment: Environment,
+    provider: Arc<dyn Provider>,
+    base_url: Option<String>,
+    account: String,
+    token: Option<TokenSource>,
+    journal: JournalChoice,
+    key: Option<JournalKey>,
+    max_spend: Option<Money>,
+    policy: Policy,
+    rhythm: WatchPolicy,
+    transport: TransportConfig,
+}
+
+enum JournalChoice {
+    Default,
+    Given(Arc<dyn Journal>),
+    Path(std::path::PathBuf),
+}
+
+impl ClientBuilder {
+    pub(super) fn new(environment: Environment) -> ClientBuilder {
+        ClientBuilder {
+            environment,
+            provider: Arc::new(Visengine),
+            base_url: None,
+            account: "default".to_owned(),
+            token: None,
+            journal: JournalChoice::Default,
+            key: None,
+            max_spend: None,
+            policy: Policy::default(),
+            rhythm: WatchPolicy::default(),
+            transport: TransportConfig::default(),
+        }
+    }
+
+    /// A ready-made bearer token.
+    #[must_use]
+    pub fn token(mut self, token: impl Into<String>) -> ClientBuilder {
+        self.token = Some(TokenSource::Ready(SecretToken::new(token)));
+        self
+    }
+
+    /// A function that gives a token before each call; `None` means that there is none.
+    #[must_use]
+    pub fn token_provider(
+        mut self,
+        give: impl Fn() -> Option<SecretToken> + Send + Sync + 'static,
+    ) -> ClientBuilder {
+        self.token = Some(TokenSource::Function(Arc::new(give)));
+        self
+    }
+
+    /// Another host for the API: a proxy of one's own, or a test server. `https` only, or loopback.
+    #[must_use]
+    pub fn base_url(mut self, url: impl Into<String>) -> ClientBuilder {
+        self.base_url = Some(url.into());
+        self
+    }
+
+    /// The account's name, for a journal that serves several: references are unique per account. Not sent anywhere.
+    #[must_use]
+    pub fn account(mut self, name: impl Into<String>) -> ClientBuilder {
+        self.account = name.into();
+        self
+    }
+
+    /// A journal of the caller's; it should pass [`conformance`](crate::journal::conformance).
+    #[must_use]
+    pub fn journal(mut self, journal: Arc<dyn Journal>, key: JournalKey) -> ClientBuilder {
+        self.journal = JournalChoice::Given(journal);
+        self.key = Some(key);
+        self
+    }
+
+    /// A journal in this SQLite file; its key is in a file of mode 0600 beside it. The default is one in the user's data directory.
+    #[must_use]
+    pub fn journal_path(mut self, path: impl Into<std::path::PathBuf>) -> ClientBuilder {
+        self.journal = JournalChoice::Path(path.into());
+        self
+    }
+
+    /// A journal in memory, asked for by name because **it is lost with the process**, and with it the protection of what was
+    /// under way. For tests.
+    #[must_use]
+    pub fn memory_journal(mut self) -> ClientBuilder {
+        self.journal = JournalChoice::Given(Arc::new(MemoryJournal::new()));
+        self
+    }
+
+    /// The journal key, from a key store of the caller's.
+    #[must_use]
+    pub fn journal_key(mut self, key: JournalKey) -> ClientBuilder {
+        self.key = Some(key);
+        self
+    }
+
+    /// The most that this client may spend in its life, net.
+    #[must_use]
+    pub fn max_spend(mut self, limit: Money) -> ClientBuilder {
+        self.max_spend = Some(limit);
+        self
+    }
+
+    /// How long a paid call may take. Default 60 s; at least 120 s for services that answer at once with their result.
+    #[must_use]
+    pub fn commit_timeout(mut self, timeout: Duration) -> ClientBuilder {
+        self.policy.commit_timeout_ms = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
+        self
+    }
+
+    /// How long to wait, after a paid call's time limit has passed without an answer, before looking what became of it. Default 60 s:
+    /// a late call must not arrive after the look.
+    #[must_use]
+    pub fn quiet_margin(mut self, margin: Duration) -> ClientBuilder {
+        self.policy.quiet_margin_ms = u64::try_from(margin.as_millis()).unwrap_or(u64::MAX);
+        self
+    }
+
+    /// How free calls are repeated.
+    #[must_use]
+    pub fn retry(mut self, retry: crate::flow::RetryPolicy) -> ClientBuilder {
+        self.policy.retry = retry;
+        self
+    }
+
+    /// The rhythm of watching.
+    #[must_use]
+    pub fn watch_rhythm(mut self, rhythm: WatchPolicy) -> ClientBuilder {
+        self.rhythm = rhythm;
+        self
+    }
+
+    /// Time limits, proxy, extra certificates, User-Agent, number of connections.
+    #[must_use]
+    pub fn transport(mut self, config: TransportConfig) -> ClientBuilder {
+        self.transport = config;
+        self
+    }
+
+    /// The client. Opens the journal, so it blocks for a moment.
+    ///
+    /// # Errors
+    /// `config.*`, `journal.*`.
+    pub fn build(self) -> Result<Client, SportelloError> {
+        let origin = match (&self.base_url, &self.environment) {
+            (Some(url), _) | (None, Environment::Simulator { base_url: url }) => url.clone(),
+            (None, Environment::Production) => visengine::PRODUCTION.to_owned(),
+            (None, Environment::Sandbox) => visengine::SANDBOX.to_owned(),
+        };
+        let token = self.token.ok_or(ErrorCode::TokenMissing)?;
+        let transport = Transport::new(TransportConfig {
+            origin,
+            ..self.transport
+        })?;
+        let (journal, key): (Arc<dyn Journal>, JournalKey) = match self.journal {
+            JournalChoice::Given(journal) => (journal, self.key.map_or_else(JournalKey::random, Ok)?),
+            JournalChoice::Path(path) => open(&path, self.key)?,
+            JournalChoice::Default => open(&SqliteJournal::default_path()?, self.key)?,
+        };
+        let scope = Scope {
+            provider: self.provider.name().to_owned(),
+            origin: transport.origin().to_owned(),
+            account: self.account,
+        };
+        let inner = Inner {
+            driver: Driver {
+                transport,
+                journal: Arc::clone(&journal),
+                token,
+            },
+            provider: self.provider,
+            journal,
+            key,
+            scope,
+            policy: self.policy,
+            rhythm: self.rhythm,
+            spend: SpendLimit::new(self.max_spend),
+            catalogue: Catalogue::default(),
+        };
+        Ok(Client {
+            inner: Arc::new(inner),
+        })
+    }
+}
+
+fn open(
+    path: &std::path::Path,
+    key: Option<JournalKey>,
+) -> Result<(Arc<dyn Journal>, JournalKey), SportelloError> {
+    let journal = SqliteJournal::open(path)?;
+    let key = match key {
+        Some(key) => key,
+        None => JournalKey::load_or_create(&path.with_extension("key"))?,
+    };
+    Ok((Arc::new(journal), key))
+}

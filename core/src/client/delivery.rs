@@ -1,0 +1,151 @@
+//! Bringing the documents back.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::Client;
+use super::driver::blocking;
+use crate::archive::{Archive, ArchiveEntry, ArchiveLimits};
+use crate::error::{ErrorCode, SportelloError};
+use crate::flow::FetchFlow;
+
+/// A delivery on disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// Where it is.
+    pub path: PathBuf,
+    /// The provider's name of it, made safe.
+    pub name: String,
+    /// Its length in bytes.
+    pub len: u64,
+    /// Its SHA-256, in lower-case hexadecimal.
+    pub sha256: String,
+}
+
+impl Delivery {
+    /// What is in it, where it is a ZIP.
+    ///
+    /// # Errors
+    /// `archive.*`.
+    pub fn entries(&self) -> Result<Vec<ArchiveEntry>, SportelloError> {
+        Ok(self.open()?.entries().to_vec())
+    }
+
+    /// Unpacks it into a folder, under limits; gives back the files written.
+    ///
+    /// # Errors
+    /// `archive.*`, `file.write`.
+    pub fn extract(&self, folder: &Path) -> Result<Vec<PathBuf>, SportelloError> {
+        fs::create_dir_all(folder).map_err(|error| write_error(folder, &error))?;
+        Ok(self.open()?.extract(folder)?)
+    }
+
+    fn open(&self) -> Result<Archive<File>, SportelloError> {
+        let file = File::open(&self.path).map_err(|error| write_error(&self.path, &error))?;
+        Ok(Archive::open(file, ArchiveLimits::default())?)
+    }
+}
+
+impl Client {
+    /// Fetches the documents of a submission into a folder. Nothing is ever held in memory; a file that is there already is kept, and the new
+    /// one gets a number, unless the two are the same.
+    ///
+    /// # Errors
+    /// `delivery.*`, `reference.unknown`, `file.write`, and as for `status`.
+    pub async fn delivery(&self, reference: &str, folder: &Path) -> Result<Delivery, SportelloError> {
+        let entry = self.entry(reference).await?;
+        let id = entry.id.clone();
+        let about = |error: SportelloError| error.about(reference, id.as_deref());
+        let target = folder.to_owned();
+        let part = blocking(move || {
+            fs::create_dir_all(&target).map_err(|error| write_error(&target, &error))?;
+            let part = tempfile_in(&target)?;
+            Ok(part)
+        })
+        .await
+        .map_err(about)?;
+        let inner = &self.inner;
+        let mut flow = FetchFlow::new(Arc::clone(&inner.provider), self.policy(), entry);
+        let fetched = inner
+            .driver
+            .run_observed(&mut flow, Some(&part), None, &mut |_| ())
+            .await;
+        let info = match fetched {
+            Ok(info) => info,
+            Err(error) => {
+                let _ = fs::remove_file(&part);
+                return Err(error);
+            }
+        };
+        let folder = folder.to_owned();
+        blocking(move || {
+            let path = settle(&part, &folder, &info.name, &info.sha256)?;
+            Ok(Delivery {
+                path,
+                name: info.name,
+                len: info.len,
+                sha256: info.sha256,
+            })
+        })
+        .await
+        .map_err(about)
+    }
+}
+
+/// An empty file that nobody else writes to, beside where the delivery will stand.
+fn tempfile_in(folder: &Path) -> Result<PathBuf, SportelloError> {
+    for number in 0..10_000u32 {
+        let path = folder.join(format!(".delivery-{}-{number}.part", std::process::id()));
+        match File::options().write(true).create_new(true).open(&path) {
+            Ok(_) => return Ok(path),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(write_error(folder, &error)),
+        }
+    }
+    Err(SportelloError::new(ErrorCode::FileWrite).detail("too many unfinished deliveries in the folder"))
+}
+
+/// Makes the fetched file durable and gives it its name.
+fn settle(part: &Path, folder: &Path, name: &str, sha256: &str) -> Result<PathBuf, SportelloError> {
+    let fail = |error: std::io::Error| write_error(folder, &error);
+    File::open(part).and_then(|file| file.sync_all()).map_err(fail)?;
+    let (stem, ending) = name
+        .rsplit_once('.')
+        .map_or((name, String::new()), |(stem, end)| (stem, format!(".{end}")));
+    for number in 0..10_000u32 {
+        let path = match number {
+            0 => folder.join(name),
+            number => folder.join(format!("{stem}-{number}{ending}")),
+        };
+        // A hard link fails where the name is taken, so two processes can't overwrite each other.
+        match fs::hard_link(part, &path) {
+            Ok(()) => {
+                fs::remove_file(part).map_err(fail)?;
+                #[cfg(unix)]
+                File::open(folder)
+                    .and_then(|folder| folder.sync_all())
+                    .map_err(fail)?;
+                return Ok(path);
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                if super::prepare::sha256_of(&path).is_ok_and(|known| known == sha256) {
+                    fs::remove_file(part).map_err(fail)?;
+                    return Ok(path);
+                }
+            }
+            // File systems without hard links (exFAT): a rename, where the name is free.
+            Err(_) if !path.exists() => {
+                fs::rename(part, &path).map_err(fail)?;
+                return Ok(path);
+            }
+            Err(_) => {}
+        }
+    }
+    Err(SportelloError::new(ErrorCode::FileWrite)
+        .detail("every name for the delivery is taken in the folder"))
+}
+
+fn write_error(at: &Path, error: &std::io::Error) -> SportelloError {
+    SportelloError::new(ErrorCode::FileWrite).detail(format!("`{}`: {}", at.display(), error.kind()))
+}

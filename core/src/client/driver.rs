@@ -1,0 +1,119 @@
+//! Runs a machine: sends its requests, writes its records, waits its waits.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use super::token::TokenSource;
+use super::transport::{Perform, Transport};
+use crate::error::{ErrorCode, SportelloError};
+use crate::flow::{Event, Machine, Step};
+use crate::http::{Failure, HttpRequest};
+use crate::journal::{Duplicates, Entry, EntryKey, Journal};
+
+/// What performs steps.
+#[derive(Clone)]
+pub(crate) struct Driver {
+    pub(crate) transport: Transport,
+    pub(crate) journal: Arc<dyn Journal>,
+    pub(crate) token: TokenSource,
+}
+
+/// How many bytes of a body were sent, of how many.
+pub(crate) type OnUpload<'a> = &'a (dyn Fn(u64, u64) + Send + Sync);
+
+/// Looks at a machine between two steps.
+pub(crate) type Observe<'a, M> = &'a mut (dyn FnMut(&mut M) + Send);
+
+impl Driver {
+    /// Runs a machine to its end.
+    pub(crate) async fn run<M: Machine>(&self, machine: &mut M) -> Result<M::Output, SportelloError> {
+        self.run_observed(machine, None, None, &mut |_| ()).await
+    }
+
+    /// Runs a machine to its end, with a sink for a file, a view of uploads and a look at the machine after every step.
+    pub(crate) async fn run_observed<M: Machine>(
+        &self,
+        machine: &mut M,
+        sink: Option<&Path>,
+        on_upload: Option<OnUpload<'_>>,
+        observe: Observe<'_, M>,
+    ) -> Result<M::Output, SportelloError> {
+        let mut event = Event::Started;
+        loop {
+            let step = machine.advance(now(), event)?;
+            tracing::debug!(target: "sportello::flow", "{step}");
+            observe(machine);
+            event = match step {
+                Step::Send {
+                    request,
+                    once,
+                    timeout_ms,
+                } => self.send(&request, once, timeout_ms, sink, on_upload).await,
+                Step::Record {
+                    entry,
+                    expect_seq,
+                    duplicates,
+                } => self.record(entry, expect_seq, duplicates).await,
+                Step::Wait { millis, .. } => {
+                    tokio::time::sleep(Duration::from_millis(millis)).await;
+                    Event::Elapsed
+                }
+                Step::Finished(outcome) => return outcome,
+            };
+        }
+    }
+
+    async fn send(
+        &self,
+        request: &HttpRequest,
+        once: bool,
+        timeout_ms: Option<u64>,
+        sink: Option<&Path>,
+        on_upload: Option<OnUpload<'_>>,
+    ) -> Event {
+        let Ok(token) = self.token.token() else {
+            return Event::Failed(Failure::NoToken);
+        };
+        let timeout = timeout_ms.map(Duration::from_millis);
+        let perform = Perform {
+            token: Some(&token),
+            once,
+            timeout,
+            sink,
+            on_progress: on_upload,
+        };
+        match self.transport.perform(request, perform).await {
+            Ok(response) => Event::Responded(response),
+            Err(failure) => Event::Failed(failure),
+        }
+    }
+
+    async fn record(&self, entry: Box<Entry>, expect_seq: u64, duplicates: Duplicates) -> Event {
+        let journal = Arc::clone(&self.journal);
+        match blocking(move || Ok(journal.record(&entry, expect_seq, duplicates)?)).await {
+            Ok(recorded) => Event::Recorded(recorded),
+            Err(error) => Event::RecordFailed(error),
+        }
+    }
+
+    pub(crate) async fn journal_get(&self, key: EntryKey) -> Result<Option<Entry>, SportelloError> {
+        let journal = Arc::clone(&self.journal);
+        blocking(move || Ok(journal.get(&key)?)).await
+    }
+}
+
+/// Runs what blocks (the journal, files) off the event loop.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, SportelloError> + Send + 'static,
+) -> Result<T, SportelloError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|_| Err(ErrorCode::Internal.into()))
+}
+
+/// Unix milliseconds.
+pub(crate) fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,307 @@
+//! A body that is read, encoded and checked while it is sent.
+
+use std::io::{self, Read};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http_body::{Frame, SizeHint};
+use sha2::{Digest, Sha256};
+use tokio::sync::{mpsc, watch};
+
+use crate::http::{Body, Failure, Segment};
+use crate::model::Source;
+
+/// How much of a file is read at once: a multiple of three, so that its base64 has no padding inside.
+const RAW: usize = 48 * 1024;
+/// How much other content is sent at once.
+const PIECE: usize = 64 * 1024;
+/// How many pieces may wait for the connection.
+const AHEAD: usize = 4;
+
+type Pieces = mpsc::Receiver<Result<Bytes, Failure>>;
+
+/// The sending side of one request, kept by the one who waits for the answer. Dropping it stops the upload: a body that
+/// still has something to send is then never completed.
+pub(super) struct Upload {
+    shared: Arc<Shared>,
+    sent: watch::Receiver<u64>,
+    streamed: bool,
+}
+
+struct Shared {
+    state: Mutex<State>,
+    sent: watch::Sender<u64>,
+}
+
+enum State {
+    /// Nothing has been read: files are opened when the connection stands.
+    Ready(Vec<Segment>),
+    Running(Pieces, Option<Waker>),
+    Over(Option<Failure>),
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        // A panic can't leave the state half changed: every change is one assignment.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Upload {
+    /// The two sides of sending `body`.
+    pub(super) fn new(body: &Body) -> (Upload, reqwest::Body) {
+        let (sender, sent) = watch::channel(0);
+        let len = body.content_length();
+        if !body
+            .segments()
+            .iter()
+            .any(|segment| matches!(segment, Segment::Base64 { .. }))
+        {
+            // Small: in one piece, so that head and body leave together.
+            let shared = Shared {
+                state: Mutex::new(State::Over(None)),
+                sent: sender,
+            };
+            let upload = Upload {
+                shared: Arc::new(shared),
+                sent,
+                streamed: false,
+            };
+            return (upload, reqwest::Body::from(joined(body)));
+        }
+        let state = Mutex::new(State::Ready(body.segments().to_vec()));
+        let shared = Arc::new(Shared { state, sent: sender });
+        let pieces = UploadBody {
+            shared: Arc::clone(&shared),
+            remaining: len,
+        };
+        (
+            Upload {
+                shared,
+                sent,
+                streamed: true,
+            },
+            reqwest::Body::wrap(pieces),
+        )
+    }
+
+    /// Waits until more has been handed to the connection, and gives the new total.
+    pub(super) async fn progress(&mut self) -> u64 {
+        match self.sent.changed().await {
+            Ok(()) => *self.sent.borrow_and_update(),
+            Err(_) => std::future::pending().await,
+        }
+    }
+
+    /// How many of `total` bytes were handed to the connection, seen when the answer has come.
+    pub(super) fn sent_of(&self, total: u64) -> u64 {
+        if self.streamed { *self.sent.borrow() } else { total }
+    }
+
+    /// Why the body was not completed, when the reason is a file.
+    pub(super) fn failure(&self) -> Option<Failure> {
+        match &*self.shared.state() {
+            State::Over(failure) => *failure,
+            State::Ready(_) | State::Running(..) => None,
+        }
+    }
+}
+
+impl Drop for Upload {
+    fn drop(&mut self) {
+        let mut state = self.shared.state();
+        // The reading thread ends with its channel; the connection may be waiting for it and has to be told.
+        if let State::Running(_, waker) = &mut *state
+            && let Some(waker) = waker.take()
+        {
+            waker.wake();
+        }
+        if !matches!(*state, State::Over(_)) {
+            *state = State::Over(None);
+        }
+    }
+}
+
+fn joined(body: &Body) -> Vec<u8> {
+    let mut whole = Vec::with_capacity(usize::try_from(body.content_length()).unwrap_or_default());
+    for segment in body.segments() {
+        match segment {
+            Segment::Bytes(bytes) => whole.extend_from_slice(bytes),
+            Segment::Text(text) => whole.extend_from_slice(text.as_bytes()),
+            Segment::Base64 { .. } => {}
+        }
+    }
+    whole
+}
+
+/// The side that the connection reads.
+struct UploadBody {
+    shared: Arc<Shared>,
+    remaining: u64,
+}
+
+/// Ends a request before its end. The reason stays in [`Upload::failure`].
+#[derive(Debug, thiserror::Error)]
+#[error("the upload was given up")]
+struct GivenUp;
+
+impl UploadBody {
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Result<Bytes, GivenUp>> {
+        let mut state = self.shared.state();
+        if let State::Ready(segments) = &mut *state {
+            let segments = std::mem::take(segments);
+            let (out, pieces) = mpsc::channel(AHEAD);
+            tokio::task::spawn_blocking(move || produce(&segments, &out));
+            *state = State::Running(pieces, None);
+        }
+        let State::Running(pieces, waker) = &mut *state else {
+            return Poll::Ready(Err(GivenUp));
+        };
+        let failure = match pieces.poll_recv(cx) {
+            Poll::Pending => {
+                *waker = Some(cx.waker().clone());
+                return Poll::Pending;
+            }
+            Poll::Ready(Some(Ok(piece))) if piece.len() as u64 <= self.remaining => {
+                return Poll::Ready(Ok(piece));
+            }
+            Poll::Ready(Some(Ok(_))) => Failure::SourceChanged,
+            Poll::Ready(Some(Err(failure))) => failure,
+            // The reader ended without a word: a caller's own source has panicked.
+            Poll::Ready(None) => Failure::SourceUnreadable,
+        };
+        *state = State::Over(Some(failure));
+        Poll::Ready(Err(GivenUp))
+    }
+}
+
+impl http_body::Body for UploadBody {
+    type Data = Bytes;
+    type Error = GivenUp;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, GivenUp>>> {
+        if self.remaining == 0 {
+            return Poll::Ready(None);
+        }
+        match self.poll_piece(cx) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(Err(given_up)) => Poll::Ready(Some(Err(given_up))),
+            Poll::Ready(Ok(piece)) => {
+                let len = piece.len() as u64;
+                self.remaining = self.remaining.saturating_sub(len);
+                self.shared
+                    .sent
+                    .send_modify(|sent| *sent = sent.saturating_add(len));
+                Poll::Ready(Some(Ok(Frame::data(piece))))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.remaining == 0
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.remaining)
+    }
+}
+
+/// Why no more pieces are made.
+enum Stop {
+    /// Nobody wants them.
+    Unwanted,
+    /// A file can't be sent.
+    Failed(Failure),
+}
+
+type Out = mpsc::Sender<Result<Bytes, Failure>>;
+
+/// Runs on a blocking thread; waits while the connection is slower than the disk.
+fn produce(segments: &[Segment], out: &Out) {
+    for segment in segments {
+        let made = match segment {
+            Segment::Bytes(bytes) => pieces(bytes, out),
+            Segment::Text(text) => pieces(text.as_bytes(), out),
+            Segment::Base64 { source, size, sha256 } => encode(source, *size, sha256.as_deref(), out),
+        };
+        match made {
+            Ok(()) => {}
+            Err(Stop::Unwanted) => return,
+            Err(Stop::Failed(failure)) => {
+                // When nobody receives it, nobody needs it.
+                let _ = out.blocking_send(Err(failure));
+                return;
+            }
+        }
+    }
+}
+
+fn give(piece: Bytes, out: &Out) -> Result<(), Stop> {
+    out.blocking_send(Ok(piece)).map_err(|_| Stop::Unwanted)
+}
+
+fn pieces(bytes: &[u8], out: &Out) -> Result<(), Stop> {
+    bytes
+        .chunks(PIECE)
+        .try_for_each(|piece| give(Bytes::copy_from_slice(piece), out))
+}
+
+/// Sends a file's base64. Its last piece leaves only when size and digest are what they were: without it the request is
+/// not whole, and the server can't take it for one.
+fn encode(source: &Source, size: u64, sha256: Option<&str>, out: &Out) -> Result<(), Stop> {
+    let unreadable = |_: io::Error| Stop::Failed(Failure::SourceUnreadable);
+    let mut reader = open(source).map_err(unreadable)?;
+    let mut digest = Sha256::new();
+    let mut left = size;
+    let mut raw = Vec::with_capacity(RAW);
+    loop {
+        let want = left.min(RAW as u64);
+        raw.clear();
+        reader
+            .by_ref()
+            .take(want)
+            .read_to_end(&mut raw)
+            .map_err(unreadable)?;
+        if raw.len() as u64 != want {
+            return Err(Stop::Failed(Failure::SourceChanged));
+        }
+        digest.update(&raw);
+        left = left.saturating_sub(want);
+        if left > 0 {
+            give(Bytes::from(STANDARD.encode(&raw)), out)?;
+            continue;
+        }
+        let longer = reader
+            .by_ref()
+            .take(1)
+            .read_to_end(&mut Vec::new())
+            .map_err(unreadable)?
+            > 0;
+        let found = super::hex(&digest.finalize());
+        if longer || sha256.is_some_and(|known| !known.eq_ignore_ascii_case(&found)) {
+            return Err(Stop::Failed(Failure::SourceChanged));
+        }
+        return if raw.is_empty() {
+            Ok(())
+        } else {
+            give(Bytes::from(STANDARD.encode(&raw)), out)
+        };
+    }
+}
+
+fn open(source: &Source) -> io::Result<Box<dyn Read + Send>> {
+    // Opening a pipe waits for its other end, for ever; a folder opens and then can't be read.
+    if let Source::Path(path) = source
+        && !std::fs::metadata(path)?.is_file()
+    {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    source.open()
+}

@@ -1,0 +1,291 @@
+use super::rule::{Rule, RuleStep};
+
+/// How many sets of missing fields a report names.
+const NAMED_SETS: usize = 8;
+/// How many alternatives are followed at once, and how much comparing one question may cost: twenty pairs of alternatives have a million
+/// sets, and nobody reads them.
+const MAX_ALTERNATIVES: usize = 64;
+const MAX_WORK: usize = 400_000;
+
+/// What the rule really demands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Requirements {
+    required: Vec<bool>,
+}
+
+/// What would have to change for the rule to hold. Fields by their index in the form, in display order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Missing {
+    /// The smallest sets of fields that would complete the answers, smallest first; any one of them is enough.
+    pub sets: Vec<Vec<usize>>,
+    /// How many more such sets were found and are not named; at least 1 when they were too many to be worked out.
+    pub more: u32,
+    /// Where the sets were too many: groups that must each be satisfied, with the alternatives of each.
+    pub groups: Vec<Vec<Vec<usize>>>,
+    /// Fields that are filled and must be empty in every alternative.
+    pub must_be_empty: Vec<usize>,
+}
+
+/// One way to make a part of the rule true: fields to fill, fields to leave empty.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Way {
+    fill: u128,
+    empty: u128,
+}
+
+impl Way {
+    fn includes(self, other: Way) -> bool {
+        self.fill & other.fill == other.fill && self.empty & other.empty == other.empty
+    }
+}
+
+/// The ways to make a part of the rule true.
+#[derive(Clone)]
+enum Ways {
+    /// Any one of these.
+    Any(Vec<Way>),
+    /// One of each, too many to be multiplied out.
+    EachOf(Vec<Vec<Way>>),
+}
+
+impl Requirements {
+    /// Works out which fields the rule can't do without.
+    pub(crate) fn of(rule: &Rule) -> Requirements {
+        let required = (0..rule.keys().len())
+            .map(|field| !possible_without(rule, field))
+            .collect();
+        Requirements { required }
+    }
+
+    /// True when no answers can satisfy the rule without this field.
+    #[must_use]
+    pub fn is_required(&self, field: usize) -> bool {
+        self.required.get(field).copied().unwrap_or(false)
+    }
+
+    /// What is missing; `filled` in the form's display order. In bounded work whatever the rule.
+    #[must_use]
+    pub fn missing(rule: &Rule, filled: &[bool]) -> Missing {
+        if rule.holds_for(filled) {
+            return Missing::default();
+        }
+        // The published forms have at most some twenty fields; beyond 128 the required ones are named one by one.
+        if rule.keys().len() > 128 {
+            let absent = |field: &usize| {
+                !filled.get(*field).copied().unwrap_or(false) && !possible_without(rule, *field)
+            };
+            let set: Vec<usize> = (0..rule.keys().len()).filter(absent).collect();
+            return Missing {
+                sets: vec![set],
+                more: 1,
+                ..Missing::default()
+            };
+        }
+        let have = mask(
+            filled
+                .iter()
+                .enumerate()
+                .filter(|(_, filled)| **filled)
+                .map(|(field, _)| field),
+        );
+        match ways(rule, have) {
+            Ways::Any(mut ways) => {
+                let reachable: Vec<Way> = ways.iter().copied().filter(|way| way.empty & have == 0).collect();
+                if reachable.is_empty() {
+                    ways.sort_by_key(|way| {
+                        ((way.empty & have).count_ones(), way.fill.count_ones(), way.fill)
+                    });
+                    let nearest = ways.first().copied().unwrap_or(Way { fill: 0, empty: 0 });
+                    let sets = if nearest.fill == 0 {
+                        vec![]
+                    } else {
+                        vec![fields(nearest.fill)]
+                    };
+                    return Missing {
+                        sets,
+                        must_be_empty: fields(nearest.empty & have),
+                        ..Missing::default()
+                    };
+                }
+                named(reachable)
+            }
+            Ways::EachOf(groups) => {
+                let mut missing = Missing {
+                    more: 1,
+                    ..Missing::default()
+                };
+                for group in groups {
+                    let open: Vec<Way> = group.into_iter().filter(|way| way.empty & have == 0).collect();
+                    if !open.iter().any(|way| way.fill == 0) {
+                        missing.groups.push(named(open).sets);
+                    }
+                }
+                missing
+            }
+        }
+    }
+}
+
+/// True when the rule can hold while this field is empty. Fields that must be empty elsewhere are taken to be so.
+fn possible_without(rule: &Rule, field: usize) -> bool {
+    // Each part with whether it can be made true and whether it can be made false, every other field being free.
+    let mut stack: Vec<(bool, bool)> = Vec::with_capacity(16);
+    for step in rule.steps() {
+        let part = match step {
+            RuleStep::True => (true, false),
+            RuleStep::Filled(index) => (*index != field, true),
+            RuleStep::Not => {
+                let (can_hold, can_fail) = stack.pop().unwrap_or_default();
+                (can_fail, can_hold)
+            }
+            RuleStep::And | RuleStep::Or => {
+                let (right, left) = (stack.pop().unwrap_or_default(), stack.pop().unwrap_or_default());
+                if *step == RuleStep::And {
+                    (left.0 && right.0, left.1 || right.1)
+                } else {
+                    (left.0 || right.0, left.1 && right.1)
+                }
+            }
+        };
+        stack.push(part);
+    }
+    stack.pop().unwrap_or_default().0
+}
+
+/// Every smallest way to make the rule true from what is filled already.
+fn ways(rule: &Rule, have: u128) -> Ways {
+    let mut work = 0;
+    let mut stack: Vec<(Ways, Ways)> = Vec::with_capacity(16);
+    let nothing = || Ways::Any(vec![]);
+    for step in rule.steps() {
+        let part = match step {
+            RuleStep::True => (Ways::Any(vec![Way { fill: 0, empty: 0 }]), nothing()),
+            RuleStep::Filled(index) => {
+                let bit = 1u128
+                    .checked_shl(u32::try_from(*index).unwrap_or(u32::MAX))
+                    .unwrap_or(0);
+                (
+                    Ways::Any(vec![Way {
+                        fill: bit & !have,
+                        empty: 0,
+                    }]),
+                    Ways::Any(vec![Way { fill: 0, empty: bit }]),
+                )
+            }
+            RuleStep::Not => {
+                let (holds, fails) = stack.pop().unwrap_or((nothing(), nothing()));
+                (fails, holds)
+            }
+            RuleStep::And | RuleStep::Or => {
+                let right = stack.pop().unwrap_or((nothing(), nothing()));
+                let left = stack.pop().unwrap_or((nothing(), nothing()));
+                if *step == RuleStep::And {
+                    (
+                        both(left.0, right.0, &mut work),
+                        either(left.1, right.1, &mut work),
+                    )
+                } else {
+                    (
+                        either(left.0, right.0, &mut work),
+                        both(left.1, right.1, &mut work),
+                    )
+                }
+            }
+        };
+        stack.push(part);
+    }
+    stack.pop().map_or_else(nothing, |(holds, _)| holds)
+}
+
+fn either(left: Ways, right: Ways, work: &mut usize) -> Ways {
+    match (left, right) {
+        (Ways::Any(mut left), Ways::Any(right)) => {
+            for way in right {
+                insert(&mut left, way, work);
+            }
+            left.sort_by_key(|way| (way.fill.count_ones(), way.fill));
+            left.truncate(MAX_ALTERNATIVES * 2);
+            Ways::Any(left)
+        }
+        // One side is too much to say; the other is a way all the same.
+        (Ways::Any(ways), groups) | (groups, Ways::Any(ways)) => {
+            if ways.is_empty() {
+                groups
+            } else {
+                Ways::Any(ways)
+            }
+        }
+        (Ways::EachOf(left), Ways::EachOf(right)) => {
+            Ways::EachOf(if left.len() <= right.len() { left } else { right })
+        }
+    }
+}
+
+fn both(left: Ways, right: Ways, work: &mut usize) -> Ways {
+    match (left, right) {
+        (Ways::Any(left), Ways::Any(right)) => {
+            if left.len() * right.len() > MAX_ALTERNATIVES || *work > MAX_WORK {
+                return Ways::EachOf(vec![left, right]);
+            }
+            let mut product = Vec::with_capacity(left.len() * right.len());
+            for one in &left {
+                for other in &right {
+                    let way = Way {
+                        fill: one.fill | other.fill,
+                        empty: one.empty | other.empty,
+                    };
+                    if way.fill & way.empty == 0 {
+                        insert(&mut product, way, work);
+                    }
+                }
+            }
+            Ways::Any(product)
+        }
+        (Ways::EachOf(mut groups), Ways::Any(ways)) | (Ways::Any(ways), Ways::EachOf(mut groups)) => {
+            groups.push(ways);
+            Ways::EachOf(groups)
+        }
+        (Ways::EachOf(mut left), Ways::EachOf(right)) => {
+            left.extend(right);
+            Ways::EachOf(left)
+        }
+    }
+}
+
+/// Adds a way unless a smaller one is there; drops those that it makes needless.
+fn insert(ways: &mut Vec<Way>, way: Way, work: &mut usize) {
+    *work += ways.len() + 1;
+    if (*work > MAX_WORK && !ways.is_empty()) || ways.iter().any(|known| way.includes(*known)) {
+        return;
+    }
+    ways.retain(|known| !known.includes(way));
+    ways.push(way);
+}
+
+/// The ways to choose from, by what they fill: what must stay empty is empty in every one of them.
+fn named(ways: Vec<Way>) -> Missing {
+    let fills: Vec<u128> = ways.iter().map(|way| way.fill).collect();
+    let has_less = |fill: u128| fills.iter().any(|less| *less != fill && fill & less == *less);
+    let mut ways: Vec<Way> = ways.into_iter().filter(|way| !has_less(way.fill)).collect();
+    ways.sort_by_key(|way| (way.fill.count_ones(), way.fill.reverse_bits() ^ u128::MAX));
+    ways.dedup_by_key(|way| way.fill);
+    let more = u32::try_from(ways.len().saturating_sub(NAMED_SETS)).unwrap_or(u32::MAX);
+    ways.truncate(NAMED_SETS);
+    Missing {
+        sets: ways.into_iter().map(|way| fields(way.fill)).collect(),
+        more,
+        ..Missing::default()
+    }
+}
+
+fn mask(fields: impl Iterator<Item = usize>) -> u128 {
+    fields.fold(0, |mask, field| {
+        mask | 1u128
+            .checked_shl(u32::try_from(field).unwrap_or(u32::MAX))
+            .unwrap_or(0)
+    })
+}
+
+fn fields(mask: u128) -> Vec<usize> {
+    (0..128).filter(|field| mask >> field & 1 == 1).collect()
+}

@@ -1,0 +1,191 @@
+//! Every step of a submission, failed in every way, under every switch of the simulator: one charge at most, nothing lost.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails loudly"
+)]
+
+#[path = "crash/world.rs"]
+mod world;
+
+use sportello::journal::{PurchaseKind, PurchaseState, Stage};
+use sportello_simulator::{Echo, JsonVisura, Switches};
+use world::{FAULTS, Fault, Run, World};
+
+/// Every reading of what the provider's documents leave open.
+fn switches() -> Vec<(&'static str, Switches)> {
+    let friendly = Switches::default;
+    vec![
+        ("friendliest", friendly()),
+        (
+            "empty drafts refused",
+            Switches {
+                refuse_empty_drafts: true,
+                ..friendly()
+            },
+        ),
+        (
+            "json_visura replaced",
+            Switches {
+                json_visura: JsonVisura::Replace,
+                ..friendly()
+            },
+        ),
+        (
+            "echo of nothing",
+            Switches {
+                echo: Echo::None,
+                ..friendly()
+            },
+        ),
+        (
+            "echo of all",
+            Switches {
+                echo: Echo::All,
+                ..friendly()
+            },
+        ),
+        (
+            "callback dropped",
+            Switches {
+                drop_callback_without_url: true,
+                ..friendly()
+            },
+        ),
+        (
+            "drafts expire",
+            Switches {
+                draft_lifetime_ms: Some(90_000),
+                ..friendly()
+            },
+        ),
+        (
+            "bare commit refused",
+            Switches {
+                refuse_bare_commit: true,
+                ..friendly()
+            },
+        ),
+        (
+            "racy commit",
+            Switches {
+                racy_commit: true,
+                ..friendly()
+            },
+        ),
+        (
+            "credit not looked at on opening",
+            Switches {
+                wallet_checked_at_commit: true,
+                ..friendly()
+            },
+        ),
+    ]
+}
+
+/// What a schedule came to.
+#[derive(Default)]
+struct Tally {
+    schedules: u32,
+    delivered: u32,
+    needs_person: u32,
+    worst: usize,
+}
+
+/// Runs one schedule: the first run with its faults, then clean runs until it settles, as a caller who tries again would.
+fn schedule(
+    name: &str,
+    switches: &Switches,
+    faults: &[(u32, Fault)],
+    answers_again: bool,
+    tally: &mut Tally,
+) {
+    let mut world = World::new(switches.clone(), faults.to_vec());
+    // A server that is not atomic charges twice when a proxy duplicates a commit; no client can help that.
+    let hopeless = switches.racy_commit && faults.iter().any(|(_, fault)| *fault == Fault::Duplicated);
+    let mut finished = None;
+    for attempt in 0..6 {
+        let with_answers = attempt == 0 || answers_again || attempt > 3;
+        match world.run(with_answers) {
+            Run::Crashed => {}
+            Run::Finished(outcome) => {
+                let settled = match &*outcome {
+                    Ok(_) => true,
+                    Err(error) => error.code() == "submit.needs_person",
+                };
+                finished = Some(*outcome);
+                if settled {
+                    break;
+                }
+            }
+        }
+        world.pass(1_000);
+    }
+    // What is still on its way arrives, long after everybody has gone home.
+    world.pass(3_600_000);
+    let story = || {
+        format!(
+            "{name}, faults {faults:?}, answers again: {answers_again}\n{}",
+            world.trace.join("\n")
+        )
+    };
+    let charges = world.charges();
+    tally.schedules += 1;
+    tally.worst = tally.worst.max(if hopeless { charges.min(1) } else { charges });
+    assert!(charges <= 1 || hopeless, "charged {charges} times: {}", story());
+    match finished {
+        Some(Ok(receipt)) => {
+            tally.delivered += 1;
+            assert!(
+                charges >= 1,
+                "said to be handed in, and never charged: {}",
+                story()
+            );
+            let purchase = receipt.entry.purchase(PurchaseKind::Submit).expect("a purchase");
+            assert_eq!(purchase.state, PurchaseState::Paid, "{}", story());
+            assert_eq!(receipt.entry.stage, Stage::Committed, "{}", story());
+        }
+        Some(Err(error)) if error.code() == "submit.needs_person" => {
+            tally.needs_person += 1;
+            assert!(
+                error.details().id.is_some(),
+                "a person is needed and has no id: {}",
+                story()
+            );
+        }
+        Some(Err(error)) => panic!("lost with {}: {}", error.code(), story()),
+        None => panic!("lost: {}", story()),
+    }
+}
+
+#[test]
+fn every_step_may_fail_in_every_way() {
+    let mut all = Tally::default();
+    for (name, switches) in switches() {
+        let mut tally = Tally::default();
+        let mut clean = World::new(switches.clone(), Vec::new());
+        assert!(
+            matches!(clean.run(true), Run::Finished(outcome) if outcome.is_ok()),
+            "{name}: {}",
+            clean.trace.join("\n")
+        );
+        assert_eq!(clean.charges(), 1, "{name}");
+        for step in 1..=clean.steps {
+            for fault in FAULTS {
+                for answers_again in [true, false] {
+                    schedule(name, &switches, &[(step, fault)], answers_again, &mut tally);
+                }
+            }
+        }
+        println!(
+            "{name}: {} schedules over {} steps, {} handed in, {} need a person, worst ledger {}",
+            tally.schedules, clean.steps, tally.delivered, tally.needs_person, tally.worst
+        );
+        all.schedules += tally.schedules;
+        all.worst = all.worst.max(tally.worst);
+    }
+    println!("in all: {} schedules, worst ledger {}", all.schedules, all.worst);
+    assert!(all.schedules > 1_800 && all.worst == 1);
+}

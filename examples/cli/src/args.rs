@@ -1,0 +1,269 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use sportello::Lang;
+
+/// Hand in Italian welfare requests: checked before they are sent, paid once, never lost.
+#[derive(Parser)]
+#[command(name = "sportello", version, about, after_long_help = AFTER, propagate_version = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const AFTER: &str = "\
+Exit codes:
+  0    done
+  1    the answers, or some values, have errors
+  2    the command line is wrong
+  3    refused before anything was paid: price, credit, reference, option, limit
+  4    the provider or the network is in trouble; the same command again is safe
+  5    whether it was paid can't be told yet; the same command again finds out and never pays twice
+  6    a person must look the id up with the provider
+  7    not finished: a choice is needed, nothing was found, it was cancelled, or the time is up
+  8    something on this machine: a file, the journal
+  130  interrupted; the same command again goes on
+
+The token is read from SPORTELLO_TOKEN or from --token-file, never from the command line.
+Money is net of VAT unless said otherwise.";
+
+#[derive(Args)]
+pub(crate) struct Global {
+    /// Use the simulator: embedded, on a free loopback port; with --base-url, one that runs already
+    #[arg(long, global = true, conflicts_with = "environment")]
+    pub(crate) simulator: bool,
+    /// Which of the provider's environments; there is no default, because one of them costs money
+    #[arg(long, global = true, value_enum)]
+    pub(crate) environment: Option<Environment>,
+    /// Another address of the API
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) base_url: Option<String>,
+    /// A file that holds the token
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// The journal's file; by default one in your data directory (in memory for the embedded simulator)
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) journal: Option<PathBuf>,
+    /// Name of the account, when one journal serves several
+    #[arg(long, global = true, default_value = "default", value_name = "NAME")]
+    pub(crate) account: String,
+    /// Answer in JSON
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Language of findings
+    #[arg(long, global = true, value_enum)]
+    pub(crate) lang: Option<Language>,
+    /// How long a commit may take, in seconds
+    #[arg(
+        long,
+        global = true,
+        default_value_t = 60,
+        value_name = "SECONDS",
+        hide_short_help = true
+    )]
+    pub(crate) commit_timeout: u64,
+    /// How long to wait after an unanswered commit's time limit before looking what became of it, in seconds
+    #[arg(
+        long,
+        global = true,
+        default_value_t = 60,
+        value_name = "SECONDS",
+        hide_short_help = true
+    )]
+    pub(crate) quiet_margin: u64,
+}
+
+impl Global {
+    /// The language of findings: as asked, else the terminal's, else English.
+    pub(crate) fn language(&self) -> Lang {
+        if let Some(lang) = self.lang {
+            return lang.into();
+        }
+        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
+            .iter()
+            .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+        match locale.as_deref().and_then(|locale| locale.get(..2)) {
+            Some("it") => Lang::It,
+            Some("fr") => Lang::Fr,
+            Some("de") => Lang::De,
+            _ => Lang::En,
+        }
+    }
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Environment {
+    /// The provider's test hosts
+    Sandbox,
+    /// The real service: submissions cost money
+    Production,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Language {
+    It,
+    En,
+    Fr,
+    De,
+}
+
+impl From<Language> for Lang {
+    fn from(language: Language) -> Lang {
+        match language {
+            Language::It => Lang::It,
+            Language::En => Lang::En,
+            Language::Fr => Lang::Fr,
+            Language::De => Lang::De,
+        }
+    }
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// What can be asked for
+    Services {
+        /// Only services whose name or category holds these words
+        #[arg(long, value_name = "TEXT")]
+        search: Option<String>,
+    },
+    /// What a service needs
+    Form {
+        /// Id, exact name or alias, such as assegno-unico
+        service: String,
+    },
+    /// Check answers; nothing is sent
+    Check {
+        /// Id, exact name or alias
+        service: String,
+        /// JSON or TOML
+        #[arg(long, value_name = "FILE")]
+        answers: PathBuf,
+    },
+    /// Check values from standard input, one per line; one JSON object per line comes out
+    CheckValues {
+        /// Such as codice_fiscale_persona, email, date
+        kind: String,
+    },
+    /// What a service will cost
+    Quote {
+        /// Id, exact name or alias
+        service: String,
+        /// A paid option, such as urgenza; may be given several times
+        #[arg(long = "option", value_name = "NAME")]
+        options: Vec<String>,
+    },
+    /// Hand in, paid at most once
+    Submit(Submit),
+    /// The whole story: check, quote, hand in, watch, bring the documents back
+    Apply {
+        #[command(flatten)]
+        submit: Submit,
+        /// Where the documents go
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+    /// Everything handed in from this account
+    Submissions,
+    /// Where a submission is
+    Status {
+        /// The reference it was handed in under
+        reference: String,
+    },
+    /// Follow a submission
+    Watch {
+        /// The reference it was handed in under
+        reference: String,
+        /// Stop after so many seconds
+        #[arg(long, value_name = "SECONDS")]
+        timeout: Option<u64>,
+    },
+    /// Choose among several search results; this is paid
+    Choose {
+        /// The reference it was handed in under
+        reference: String,
+        /// The result, as `status` shows it: SEARCH/INDEX, or the index alone where there is one search
+        result: String,
+        /// The net price, to confirm it
+        #[arg(long, value_name = "EUR")]
+        confirm_price: Option<String>,
+    },
+    /// Bring the documents back
+    Delivery {
+        /// The reference it was handed in under
+        reference: String,
+        /// Where they go
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// Unpack the ZIP as well
+        #[arg(long)]
+        extract: bool,
+    },
+    /// Find out what happened to everything that was under way
+    Resume,
+    /// Give up a submission that was not handed in
+    Abandon {
+        /// Its reference
+        reference: String,
+    },
+    /// What the journal holds
+    Journal {
+        /// One reference only
+        reference: Option<String>,
+    },
+    /// Serve the simulator as a process of its own
+    Simulator(Simulator),
+    /// Shell completions
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// The man page
+    Man,
+}
+
+#[derive(Args)]
+pub(crate) struct Submit {
+    /// Id, exact name or alias, such as assegno-unico
+    pub(crate) service: String,
+    /// JSON or TOML; a file answer is {"path": "id.pdf"} or {"pages": ["front.jpg", "back.jpg"]}, relative to this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) answers: PathBuf,
+    /// Your name of this one intention; by default made of service and answers
+    #[arg(long, value_name = "NAME")]
+    pub(crate) reference: Option<String>,
+    /// The net price, to confirm it: 19.00. Without it a terminal is asked
+    #[arg(long, value_name = "EUR")]
+    pub(crate) confirm_price: Option<String>,
+    /// A paid option, such as urgenza; may be given several times
+    #[arg(long = "option", value_name = "NAME")]
+    pub(crate) options: Vec<String>,
+    /// A warning that was looked at and is right, by code; may be given several times
+    #[arg(long = "accept-warning", value_name = "CODE")]
+    pub(crate) accept_warnings: Vec<String>,
+    /// Where the provider reports changes
+    #[arg(long, value_name = "URL")]
+    pub(crate) callback_url: Option<String>,
+    /// Whom the provider mails the documents
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) notify_email: Option<String>,
+    /// A second live submission of this service for this applicant is meant
+    #[arg(long)]
+    pub(crate) allow_duplicate: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Simulator {
+    /// The port; by default a free one
+    #[arg(long)]
+    pub(crate) port: Option<u16>,
+    /// The wallet's credit, in EUR
+    #[arg(long, default_value = "1000.00", value_name = "EUR")]
+    pub(crate) wallet: sportello::Money,
+    /// How long each state of a request lasts, in milliseconds
+    #[arg(long, default_value_t = 1000, value_name = "MS")]
+    pub(crate) stage_ms: u64,
+}

@@ -1,0 +1,8 @@
+//! One file per group of verbs.
+
+pub(crate) mod catalogue;
+pub(crate) mod check;
+pub(crate) mod follow;
+pub(crate) mod shell;
+pub(crate) mod simulator;
+pub(crate) mod submit;

@@ -1,0 +1,203 @@
+//! What a person reads. The provider's words are shown as they are, after control characters were taken out of them.
+
+use sportello::flow::Update;
+use sportello::model::{OfficeNote, Progress, RemoteSubmission};
+use sportello::{Field, FieldKind, Finding, Lang, Money, Quote, Report, Service, Severity};
+use time::OffsetDateTime;
+
+/// Text from afar, safe for a terminal: no escape sequences, no line breaks.
+pub(crate) fn clean(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect::<String>()
+        .trim()
+        .to_owned()
+}
+
+/// `2026-11-23 10:15 UTC` of Unix seconds.
+pub(crate) fn when(seconds: u64) -> String {
+    let format = time::macros::format_description!("[year]-[month]-[day] [hour]:[minute]:[second] UTC");
+    let at = i64::try_from(seconds)
+        .ok()
+        .and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok());
+    at.and_then(|at| at.format(&format).ok())
+        .unwrap_or_else(|| "?".to_owned())
+}
+
+pub(crate) fn service(service: &Service) {
+    println!("{}  ({})", clean(&service.name), clean(&service.category));
+    println!("id {}", service.id);
+    match service.price {
+        Some(price) => println!("price {price} EUR net, {} EUR with VAT", price.gross()),
+        None => println!("price: not given by the provider"),
+    }
+    if service.has_search {
+        let price = service
+            .search_price
+            .map_or_else(|| "?".to_owned(), |price| price.to_string());
+        println!("searches first, {price} EUR net a search; the price above is due when a result is chosen");
+    }
+    for option in &service.options {
+        println!("option {}: {} EUR net more", clean(&option.name), option.price);
+    }
+    println!();
+    let width = service
+        .form
+        .fields
+        .iter()
+        .map(|field| clean(&field.label).chars().count())
+        .max()
+        .unwrap_or(0)
+        .min(60);
+    for field in &service.form.fields {
+        let mark = if field.required { "*" } else { " " };
+        let label: String = clean(&field.label).chars().take(60).collect();
+        println!(
+            "{mark} {:<5} {label:<width$}  {:<24} {}",
+            field.key,
+            kind(field),
+            field.slug
+        );
+    }
+    println!();
+    println!(
+        "* required. An answer may be keyed by {}, by label, or by the name on the right.",
+        "$n"
+    );
+}
+
+fn kind(field: &Field) -> String {
+    match field.kind {
+        FieldKind::Unknown => format!("text ({})", clean(&field.wire_kind)),
+        kind => kind.as_str().replace('_', " "),
+    }
+}
+
+/// One finding with the field's own label.
+pub(crate) fn finding(finding: &Finding, service: &Service, lang: Lang) -> String {
+    let mark = match finding.severity {
+        Severity::Error => "✗",
+        Severity::Warning => "!",
+    };
+    let field = finding.field.as_deref().and_then(|key| service.form.field(key));
+    let label = field.map_or_else(
+        || "—".to_owned(),
+        |field| format!("{} ({})", clean(&field.label), field.key),
+    );
+    format!(
+        "{mark} {label}\n    {}  [{}]",
+        finding.text(lang),
+        finding.code.as_str()
+    )
+}
+
+pub(crate) fn report(report: &Report, service: &Service, lang: Lang) {
+    for one in &report.findings {
+        println!("{}", finding(one, service, lang));
+    }
+    let name = |key: &String| {
+        service
+            .form
+            .field(key)
+            .map_or_else(|| key.clone(), |field| format!("{} ({key})", clean(&field.label)))
+    };
+    if !report.missing.sets.is_empty() {
+        println!();
+        for (index, set) in report.missing.sets.iter().enumerate() {
+            let names: Vec<String> = set.iter().map(name).collect();
+            println!(
+                "{} {}",
+                if index == 0 {
+                    "still missing:"
+                } else {
+                    "or:           "
+                },
+                names.join(", ")
+            );
+        }
+    }
+    let warnings = report
+        .findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Warning)
+        .count();
+    let errors = report.findings.len() - warnings;
+    println!();
+    match (errors, warnings) {
+        (0, 0) => println!("✓ the answers are complete and right as far as this machine can tell"),
+        (0, warnings) => println!("✓ no errors, {warnings} to look at"),
+        (errors, warnings) => println!("✗ {errors} to correct, {warnings} to look at"),
+    }
+}
+
+pub(crate) fn quote(quote: &Quote, service: &Service) {
+    println!("{}", clean(&service.name));
+    let line = |what: &str, amount: Money| println!("  {what:<28} {:>10} EUR", amount.to_string());
+    line("due when handed in, net", quote.due_now);
+    if quote.due_on_choice != Money::ZERO {
+        line("due when a result is chosen", quote.due_on_choice);
+    }
+    line("VAT", quote.vat);
+    line("total with VAT", quote.gross);
+    if !quote.options.is_empty() {
+        println!("  with {}", quote.options.join(", "));
+    }
+}
+
+/// What a person reads of a state.
+pub(crate) fn progress(progress: Progress) -> &'static str {
+    match progress {
+        Progress::Draft => "not handed in yet",
+        Progress::Searching => "search under way",
+        Progress::ChoiceNeeded => "several results: choose one",
+        Progress::NoResults => "the search found nothing",
+        Progress::Processing => "the office is working on it",
+        Progress::DataReady => "data ready, documents being made",
+        Progress::Delivered => "documents ready",
+        Progress::Cancelled => "cancelled by the office",
+        Progress::Unknown => "in a state this version does not know",
+    }
+}
+
+pub(crate) fn update(update: &Update) {
+    let remote = &update.remote;
+    println!(
+        "{}  {}  ({})",
+        when(update.seen_at / 1000),
+        progress(remote.progress),
+        clean(&remote.status)
+    );
+}
+
+pub(crate) fn remote(remote: &RemoteSubmission) {
+    println!(
+        "  state      {} ({})",
+        progress(remote.progress),
+        clean(&remote.status)
+    );
+    for (state, at) in &remote.timeline {
+        println!("             {}  {}", when(*at), clean(&state.replace('_', " ")));
+    }
+    if !remote.files.is_empty() {
+        println!(
+            "  documents  {}",
+            remote
+                .files
+                .iter()
+                .map(|name| clean(name))
+                .collect::<Vec<_>>()
+                .join(", ")
+        );
+    }
+    if let Some(OfficeNote { code, info }) = &remote.note {
+        println!("  the office says: {} (code {})", clean(info), clean(code));
+    }
+    for search in &remote.searches {
+        for result in &search.results {
+            println!("  result {}/{}", search.id, result.index);
+            for (name, value) in result.values.iter().take(12) {
+                println!("    {:<28} {}", clean(name), clean(value));
+            }
+        }
+    }
+}
