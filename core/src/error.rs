@@ -278,5 +278,6 @@ macro_rules! from_room {
 
 from_room! {
     crate::model::MappingError, |_| false;
+    crate::pages::PagesError, |_| false;
     #[cfg(feature = "archive")] crate::archive::ArchiveError, |error| error.is_retryable();
 }

@@ -1,4 +1,11 @@
 //! The flagship convenience maps itself onto whatever the fetched form looks like, and fails clearly where it can't.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails loudly"
+)]
 
 use serde_json::{Value, json};
 use sportello::{AssegnoUnico, Attachment, Service};
@@ -18,8 +25,15 @@ fn application(mandate: bool) -> AssegnoUnico {
 }
 
 fn service(fields: &[(&str, &str, &str)], rule: &str) -> Service {
-    let campi: serde_json::Map<String, Value> =
-        fields.iter().map(|(key, label, kind)| ((*key).to_owned(), json!({ "nome": label, "tipo": kind, "null": false }))).collect();
+    let campi: serde_json::Map<String, Value> = fields
+        .iter()
+        .map(|(key, label, kind)| {
+            (
+                (*key).to_owned(),
+                json!({ "nome": label, "tipo": kind, "null": false }),
+            )
+        })
+        .collect();
     let service = json!({ "hash_visura": "x", "nome_visura": "X", "prezzo_visura": 19, "json_struttura": { "campi": campi, "validazione": rule } });
     Service::from_json(&service.to_string()).expect("a service")
 }
@@ -36,7 +50,9 @@ const PUBLISHED: &[(&str, &str, &str)] = &[
 ];
 
 fn value<'a>(service: &Service, answers: &'a sportello::Answers, label: &str) -> Option<&'a str> {
-    answers.get(&service.form.field(label).expect("a field").key).and_then(|answer| answer.as_text())
+    answers
+        .get(&service.form.field(label).expect("a field").key)
+        .and_then(|answer| answer.as_text())
 }
 
 #[test]
@@ -72,19 +88,34 @@ fn keys_order_case_and_language_do_not_matter() {
 
 #[test]
 fn what_can_not_be_mapped_is_said() {
-    let without: Vec<_> = PUBLISHED.iter().filter(|field| field.0 != "$3").copied().collect();
-    let error = application(true).answers(&service(&without, "").form).unwrap_err();
-    assert_eq!((error.code(), error.to_string().contains("mobile number")), ("form.no_field", true));
+    let without: Vec<_> = PUBLISHED
+        .iter()
+        .filter(|field| field.0 != "$3")
+        .copied()
+        .collect();
+    let error = application(true)
+        .answers(&service(&without, "").form)
+        .unwrap_err();
+    assert_eq!(
+        (error.code(), error.to_string().contains("mobile number")),
+        ("form.no_field", true)
+    );
 
     let mut twice = PUBLISHED.to_vec();
     twice.push(("$8", "Secondo cellulare", "testo"));
     let error = application(true).answers(&service(&twice, "").form).unwrap_err();
-    assert!(error.code() == "form.several_fields" && error.to_string().contains("$3, $8"), "{error}");
+    assert!(
+        error.code() == "form.several_fields" && error.to_string().contains("$3, $8"),
+        "{error}"
+    );
 
     let mut more = PUBLISHED.to_vec();
     more.push(("$8", "IBAN", "testo"));
     let error = application(true).answers(&service(&more, "").form).unwrap_err();
-    assert!(error.code() == "form.also_requires" && error.to_string().contains("$8"), "{error}");
+    assert!(
+        error.code() == "form.also_requires" && error.to_string().contains("$8"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -92,13 +123,21 @@ fn a_mandate_that_is_required_and_not_given_is_a_finding() {
     let service = service(PUBLISHED, "$0 && $7");
     let answers = application(false).answers(&service.form).unwrap();
     let report = service.form.check(&answers);
-    let codes: Vec<_> = report.findings.iter().map(|finding| (finding.field.as_deref(), finding.code.as_str())).collect();
+    let codes: Vec<_> = report
+        .findings
+        .iter()
+        .map(|finding| (finding.field.as_deref(), finding.code.as_str()))
+        .collect();
     assert_eq!(codes, [(Some("$7"), "required.missing")]);
 }
 
 #[test]
 fn nothing_of_it_is_printed() {
-    let printed = format!("{:?} {:?}", application(true), application(true).answers(&service(PUBLISHED, "").form));
+    let printed = format!(
+        "{:?} {:?}",
+        application(true),
+        application(true).answers(&service(PUBLISHED, "").form)
+    );
     for secret in ["Rosella", "Prova", "333", "PRVRSL", "example.org", "identity.pdf"] {
         assert!(!printed.contains(secret), "{printed}");
     }

@@ -1,4 +1,11 @@
 //! The rule and what it demands, against a brute-force truth table.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails loudly"
+)]
 
 use proptest::prelude::*;
 use sportello::form::{Requirements, Rule};
@@ -30,7 +37,11 @@ impl Tree {
                 Tree::And(..) => 2,
                 _ => 3,
             };
-            if tight || own < binds { format!("( {} )", tree.text(tight)) } else { tree.text(tight) }
+            if tight || own < binds {
+                format!("( {} )", tree.text(tight))
+            } else {
+                tree.text(tight)
+            }
         };
         match self {
             Tree::Field(index) => format!("${index}"),
@@ -44,13 +55,16 @@ impl Tree {
 const FIELDS: usize = 6;
 
 fn trees() -> impl Strategy<Value = Tree> {
-    (0..FIELDS).prop_map(Tree::Field).prop_recursive(6, 40, 2, |inner| {
-        prop_oneof![
-            inner.clone().prop_map(|tree| Tree::Not(Box::new(tree))),
-            (inner.clone(), inner.clone()).prop_map(|(left, right)| Tree::And(Box::new(left), Box::new(right))),
-            (inner.clone(), inner).prop_map(|(left, right)| Tree::Or(Box::new(left), Box::new(right))),
-        ]
-    })
+    (0..FIELDS)
+        .prop_map(Tree::Field)
+        .prop_recursive(6, 40, 2, |inner| {
+            prop_oneof![
+                inner.clone().prop_map(|tree| Tree::Not(Box::new(tree))),
+                (inner.clone(), inner.clone())
+                    .prop_map(|(left, right)| Tree::And(Box::new(left), Box::new(right))),
+                (inner.clone(), inner).prop_map(|(left, right)| Tree::Or(Box::new(left), Box::new(right))),
+            ]
+        })
 }
 
 fn keys() -> Vec<String> {
@@ -137,7 +151,10 @@ fn hostile_rules_end() {
     let keys: Vec<String> = (0..128).map(|index| format!("${index}")).collect();
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     let pairs = |count: usize, inner: &str, outer: &str| {
-        (0..count).map(|i| format!("(${}{inner}${})", 2 * i, 2 * i + 1)).collect::<Vec<_>>().join(outer)
+        (0..count)
+            .map(|i| format!("(${}{inner}${})", 2 * i, 2 * i + 1))
+            .collect::<Vec<_>>()
+            .join(outer)
     };
     let mut rules = vec![
         pairs(20, "||", "&&"),
@@ -149,7 +166,9 @@ fn hostile_rules_end() {
         "$0||".repeat(1000) + "$1",
         "$0&&".repeat(1000) + "$1",
     ];
-    let alternating: String = (0..600).map(|i| format!("${}{}", i % 128, if i % 2 == 0 { "||" } else { "&&" })).collect();
+    let alternating: String = (0..600)
+        .map(|i| format!("${}{}", i % 128, if i % 2 == 0 { "||" } else { "&&" }))
+        .collect();
     rules.push(alternating + "$0");
     for text in &rules {
         let rule = Rule::parse(text, &keys).unwrap_or_else(|error| panic!("{error}"));
@@ -162,6 +181,9 @@ fn hostile_rules_end() {
     let rule = Rule::parse(&rules[0], &keys).unwrap();
     let missing = Requirements::missing(&rule, &vec![false; 128]);
     let named: usize = missing.groups.len();
-    assert!(missing.sets.is_empty() && named > 0 && missing.more >= 1, "{missing:?}");
+    assert!(
+        missing.sets.is_empty() && named > 0 && missing.more >= 1,
+        "{missing:?}"
+    );
     assert!(missing.groups.iter().flatten().all(|set| !set.is_empty()));
 }

@@ -104,17 +104,19 @@ fn platform_folder() -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use std::slice;
+
     use super::*;
 
     #[test]
     fn a_key_changes_with_a_file_and_with_a_version() {
         let file = env::temp_dir().join(format!("sportello-xtask-key-{}", std::process::id()));
         fs::write(&file, "one").unwrap();
-        let one = key("v1", &[file.clone()]).unwrap();
-        assert_eq!(one, key("v1", &[file.clone()]).unwrap());
-        assert_ne!(one, key("v2", &[file.clone()]).unwrap());
+        let one = key("v1", slice::from_ref(&file)).unwrap();
+        assert_eq!(one, key("v1", slice::from_ref(&file)).unwrap());
+        assert_ne!(one, key("v2", slice::from_ref(&file)).unwrap());
         fs::write(&file, "two").unwrap();
-        assert_ne!(one, key("v1", &[file.clone()]).unwrap());
+        assert_ne!(one, key("v1", slice::from_ref(&file)).unwrap());
         fs::remove_file(&file).unwrap();
         assert!(key("v1", &[file]).is_err());
     }

@@ -30,7 +30,10 @@ pub(crate) fn prepare(project: &Project, shell: &mut Shell) -> Result<PathBuf> {
         usable,
     )?;
     let version = Command::new(python).arg("--version").output()?.stdout;
-    let key = cache::key(String::from_utf8_lossy(&version).trim(), &[pins.clone()])?;
+    let key = cache::key(
+        String::from_utf8_lossy(&version).trim(),
+        std::slice::from_ref(&pins),
+    )?;
     if !project.cache.is_fresh("venv", &key) || !bin.join("python").exists() {
         let mut create = shell.command(python);
         shell

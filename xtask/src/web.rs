@@ -109,19 +109,10 @@ fn toolchain(project: &Project, shell: &mut Shell) -> Result<Toolchain> {
     if Path::new(String::from_utf8_lossy(&target_libdir.stdout).trim()).is_dir() {
         return Ok(Toolchain::Rustup);
     }
-    // rustup's own way where its downloads can be had; behind a registry mirror they can't.
-    let add = ["target", "add", TARGET];
-    if project.setup.may_install() && which("rustup").is_some() && quiet(shell.command("rustup").args(add)) {
-        return Ok(Toolchain::Rustup);
-    }
-    let here = || {
-        ["/usr/bin/cargo", "/usr/bin/rustc"]
-            .iter()
-            .all(|program| Path::new(program).is_file())
-            && Path::new("/usr/lib/rustlib/src").exists() | Path::new("/usr/src").exists()
-            && quiet(Command::new("dpkg").args(["-s", "rustc-web", "cargo-web", "rust-web-src"]))
-    };
+    // Never `rustup target add` from here: it would change a toolchain that belongs to the machine and not to
+    // this project, from a host that is no package registry.
     let packages = ["rustc-web", "cargo-web", "rust-web-src"];
+    let here = || quiet(Command::new("dpkg-query").arg("--status").args(packages));
     let what = "a Rust compiler for WASM (`rustup target add wasm32-unknown-unknown`, or Debian's)";
     project.setup.apt(shell, what, &packages, here)?;
     match linker(shell)? {

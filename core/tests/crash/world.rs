@@ -60,7 +60,7 @@ pub(crate) struct World {
 
 /// How a run of the process ended.
 pub(crate) enum Run {
-    Finished(Result<Receipt, SportelloError>),
+    Finished(Box<Result<Receipt, SportelloError>>),
     Crashed,
 }
 
@@ -105,7 +105,7 @@ impl World {
                     "finished {:?}",
                     outcome.as_ref().map_err(SportelloError::code).map(|_| "ok")
                 ));
-                return Run::Finished(outcome);
+                return Run::Finished(Box::new(outcome));
             }
             self.steps += 1;
             let fault = self

@@ -21,11 +21,13 @@
 
 mod decoder;
 mod error;
+mod number;
 
 use std::{fmt, io};
 
 use decoder::{Base64Decoder, hex_digit};
 pub use error::JsonFileError;
+use number::Number;
 
 /// The longest rest that is kept: 1 MiB, as for any answer in memory.
 pub const MAX_REST_BYTES: usize = super::MAX_INLINE_BYTES;
@@ -114,44 +116,6 @@ enum Escape {
     Backslash,
     /// After `\u`: how many digits have come and their value.
     Unicode(u8, u16),
-}
-
-/// Where in a number we are, by what came last.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Number {
-    Minus,
-    Zero,
-    Integer,
-    Point,
-    Fraction,
-    Exponent,
-    ExponentSign,
-    ExponentDigits,
-}
-
-impl Number {
-    /// The next place, or `None` when this byte ends the number or does not belong to it.
-    const fn next(self, byte: u8) -> Option<Number> {
-        Some(match (self, byte) {
-            (Number::Minus, b'0') => Number::Zero,
-            (Number::Minus, b'1'..=b'9') | (Number::Integer, b'0'..=b'9') => Number::Integer,
-            (Number::Zero | Number::Integer, b'.') => Number::Point,
-            (Number::Point | Number::Fraction, b'0'..=b'9') => Number::Fraction,
-            (Number::Zero | Number::Integer | Number::Fraction, b'e' | b'E') => Number::Exponent,
-            (Number::Exponent, b'+' | b'-') => Number::ExponentSign,
-            (Number::Exponent | Number::ExponentSign | Number::ExponentDigits, b'0'..=b'9') => {
-                Number::ExponentDigits
-            }
-            _ => return None,
-        })
-    }
-
-    const fn is_complete(self) -> bool {
-        matches!(
-            self,
-            Number::Zero | Number::Integer | Number::Fraction | Number::ExponentDigits
-        )
-    }
 }
 
 /// Where the file's bytes go.
