@@ -146,7 +146,7 @@ impl Transport {
             call = request.call.as_str(),
             method = request.method.as_str(),
             path,
-            outcome,
+            outcome = ?outcome,
             millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
             sent = counted.sent.load(Ordering::Relaxed),
             received = counted.received.load(Ordering::Relaxed),
