@@ -1,2 +1,153 @@
-//! See the README.
-fn main() {}
+//! Every job of the project, by name: `cargo xtask --help`.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | `cache` | the one folder outside the checkout, and the stamps that make a second run fast |
+//! | `shell` | runs a step, keeps its log, says how long it took |
+//! | `setup` | finds toolchains, and installs them where that is allowed |
+//! | `report` | counts cases per language and closes the run |
+//! | `vectors` | counts the shared cases, so that a runner that skips some is caught |
+//! | `rust`, `web`, `python`, `kotlin`, `swift` | one test job each; `mobile` is what the last two share |
+//! | `lint` | formatting, clippy, documentation, licences |
+
+mod cache;
+mod cli;
+mod kotlin;
+mod lint;
+mod mobile;
+mod python;
+mod report;
+mod rust;
+mod setup;
+mod shell;
+mod swift;
+mod vectors;
+mod web;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use clap::Parser as _;
+
+use cache::Cache;
+use cli::{Artefact, Cli, Job, Language};
+use report::Summary;
+use setup::Setup;
+use shell::Shell;
+
+/// What every job needs to know.
+pub(crate) struct Project {
+    /// The checkout.
+    pub(crate) repo: PathBuf,
+    /// The folder for everything that is fetched or built.
+    pub(crate) cache: Cache,
+    /// What may be installed.
+    pub(crate) setup: Setup,
+    /// Print what each step said, not only that it ran.
+    pub(crate) verbose: bool,
+}
+
+impl Project {
+    /// A shell whose log carries this job's name.
+    fn shell(&self, job: &str) -> Result<Shell> {
+        Shell::new(job, &self.repo, &self.cache, self.verbose)
+    }
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<bool> {
+    let manifest = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let repo = manifest
+        .parent()
+        .context("xtask stands inside the checkout")?
+        .to_owned();
+    let cache = Cache::open()?;
+    let all = matches!(&cli.job, Job::Test { all: true, .. });
+    let asked = matches!(&cli.job, Job::Test { setup: true, .. } | Job::Setup { .. });
+    let project = Project {
+        repo,
+        cache,
+        setup: Setup::new(all || asked),
+        verbose: cli.verbose,
+    };
+    match cli.job {
+        Job::Test { languages, all, .. } => {
+            let languages = if all || languages.is_empty() {
+                Language::ALL.to_vec()
+            } else {
+                languages
+            };
+            // A machine that is asked to prove everything may not leave a language out quietly.
+            Ok(test(&project, &languages, all || setup::in_ci()))
+        }
+        Job::Lint => lint::run(&project),
+        Job::Deny => lint::deny(&project),
+        Job::Build { artefact } => {
+            match artefact {
+                Artefact::Wasm => web::build(&project, &mut project.shell("build-wasm")?)?,
+                Artefact::Python => python::build(&project, &mut project.shell("build-python")?)?,
+                Artefact::Mobile => mobile::build(&project, &mut project.shell("build-mobile")?)?,
+            }
+            Ok(true)
+        }
+        Job::Setup { languages } => {
+            let languages = if languages.is_empty() {
+                Language::ALL.to_vec()
+            } else {
+                languages
+            };
+            for language in languages {
+                prepare(&project, language)?;
+            }
+            println!("ready; everything is in {}", project.cache.root().display());
+            Ok(true)
+        }
+        Job::Bench { args } => rust::bench(&project, &args),
+        Job::CleanCache => {
+            project.cache.remove()?;
+            Ok(true)
+        }
+    }
+}
+
+/// Installs what a language's tests need, without running them.
+fn prepare(project: &Project, language: Language) -> Result<()> {
+    let shell = &mut project.shell(&format!("setup-{language}"))?;
+    match language {
+        Language::Rust => Ok(()),
+        Language::Python => python::prepare(project, shell).map(drop),
+        Language::Web => web::prepare(project, shell).map(drop),
+        Language::Kotlin => kotlin::prepare(project, shell),
+        Language::Swift => swift::prepare(project, shell).map(drop),
+    }
+}
+
+/// Runs the test jobs, each to its end whatever the others did.
+fn test(project: &Project, languages: &[Language], strict: bool) -> bool {
+    let mut summary = Summary::new(strict);
+    for &language in languages {
+        println!("\n{language}");
+        summary.job(language, |tally| {
+            let shell = &mut project.shell(&format!("test-{language}"))?;
+            match language {
+                Language::Rust => rust::test(project, shell, tally),
+                Language::Python => python::test(project, shell, tally),
+                Language::Web => web::test(project, shell, tally),
+                Language::Kotlin => kotlin::test(project, shell, tally),
+                Language::Swift => swift::test(project, shell, tally),
+            }
+        });
+    }
+    summary.close()
+}

@@ -1,2 +1,6 @@
-//! See the README.
-fn main() {}
+//! UniFFI's generator, at exactly the version that the library was built with:
+//! `sportello-uniffi-bindgen generate LIBRARY --language kotlin --out-dir FOLDER`.
+
+fn main() {
+    uniffi::uniffi_bindgen_main();
+}

@@ -92,7 +92,6 @@ impl fmt::Debug for ArchiveEntry {
 /// A ZIP archive whose directory has been checked. `Debug` never shows a name.
 pub struct Archive<R> {
     reader: R,
-    limits: ArchiveLimits,
     entries: Vec<ArchiveEntry>,
     records: Vec<Record>,
 }
@@ -120,7 +119,6 @@ impl<R: Read + Seek> Archive<R> {
             .collect();
         Ok(Archive {
             reader,
-            limits,
             entries,
             records,
         })
@@ -138,7 +136,7 @@ impl<R: Read + Seek> Archive<R> {
     ///
     /// # Errors
     /// [`Corrupt`](ArchiveError::Corrupt) when the content is not what the directory says;
-    /// [`Ratio`](ArchiveError::Ratio); [`Io`](ArchiveError::Io), also for a number that no file has.
+    /// [`Io`](ArchiveError::Io), also for a number that no file has.
     pub fn read_into(&mut self, number: u32, out: &mut impl Write) -> Result<u64, ArchiveError> {
         let record = self
             .records
@@ -154,7 +152,7 @@ impl<R: Read + Seek> Archive<R> {
         self.reader
             .seek(SeekFrom::Start(record.data_at))
             .map_err(|error| ArchiveError::reading(Some(number), error))?;
-        unpack::copy(&mut self.reader, record, &self.limits, out)
+        unpack::copy(&mut self.reader, record, out)
     }
 
     /// Unpacks every file below `dir`, which is created if need be, and returns their paths in the archive's order.

@@ -124,10 +124,23 @@ impl Attachment {
     #[must_use]
     pub fn wire_name(&self) -> String {
         let last = self.name.rsplit(['/', '\\']).next().unwrap_or_default();
-        let safe: String =
-            last.chars().map(|c| if c.is_control() || "|;,:\"<>?*".contains(c) { '_' } else { c }).take(120).collect();
+        let safe: String = last
+            .chars()
+            .map(|c| {
+                if c.is_control() || "|;,:\"<>?*".contains(c) {
+                    '_'
+                } else {
+                    c
+                }
+            })
+            .take(120)
+            .collect();
         let safe = safe.trim_matches([' ', '.']);
-        if safe.is_empty() { "file".to_owned() } else { safe.to_owned() }
+        if safe.is_empty() {
+            "file".to_owned()
+        } else {
+            safe.to_owned()
+        }
     }
 }
 

@@ -1,0 +1,61 @@
+package sportello
+
+import com.fasterxml.jackson.databind.JsonNode
+import com.fasterxml.jackson.databind.ObjectMapper
+import java.io.File
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.DynamicTest
+import org.junit.jupiter.api.DynamicTest.dynamicTest
+import org.junit.jupiter.api.TestFactory
+
+/** The shared cases: data that every language runs. */
+class VectorsTest {
+    private val mapper = ObjectMapper()
+
+    @TestFactory
+    fun form(): List<DynamicTest> = cases("form") { file, case ->
+        val report = Service.fromJson(file["service"].toString()).check(Answers.fromJson(case["answers"].toString()))
+        val expect = case["expect"]
+        compare(expect["findings"], report.findings(), withField = true)
+        assertEquals(expect["ok"].booleanValue(), report.isOk())
+        expect["missing"]?.let { missing ->
+            assertEquals(missing["sets"].map { set -> set.map { it.textValue() } }, report.missingSets())
+            assertEquals(missing["more"].intValue(), report.missingMore().toInt())
+        }
+    }
+
+    @TestFactory
+    fun values(): List<DynamicTest> = cases("values") { file, case ->
+        val findings = checkValue(file["kind"].textValue(), case["input"].textValue())
+        compare(case["findings"], findings, withField = false)
+    }
+
+    private fun cases(folder: String, run: (JsonNode, JsonNode) -> Unit): List<DynamicTest> {
+        val files = File(System.getProperty("sportello.vectors"), folder).listFiles { it -> it.extension == "json" }
+        val tests = files.orEmpty().sorted().flatMap { path ->
+            val file = mapper.readTree(path)
+            file["cases"].mapIndexed { index, case ->
+                val name = case["name"]?.textValue() ?: "$index"
+                dynamicTest("${path.name}: $name") { run(file, case) }
+            }
+        }
+        assertTrue(tests.isNotEmpty(), "no shared case in $folder")
+        println("vectors: ${tests.size} cases ($folder)")
+        return tests
+    }
+
+    /** A position that a case does not give is not compared. */
+    private fun compare(expected: JsonNode, findings: List<Finding>, withField: Boolean) {
+        fun line(field: String?, code: String, severity: String, position: String?) =
+            listOfNotNull((field ?: "-").takeIf { withField }, code, severity, position).joinToString(" ")
+        val wanted = expected.map { line(it["field"]?.textValue(), it.text("code"), it.text("severity"), it["position"]?.asText()) }
+        val seen = findings.mapIndexed { index, it ->
+            val severity = if (it.severity() == Severity.ERROR) "error" else "warning"
+            line(it.field(), it.code(), severity, it.position().toString().takeIf { expected[index]?.has("position") == true })
+        }
+        assertEquals(wanted, seen)
+    }
+
+    private fun JsonNode.text(name: String): String = this[name].textValue()
+}

@@ -1,0 +1,175 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::{Answers, SportelloError};
+
+/// A service: what it asks for.
+#[derive(uniffi::Object)]
+pub struct Service(sportello::Service);
+
+#[uniffi::export]
+impl Service {
+    /// A service from the provider's description, with or without the envelope around it.
+    ///
+    /// # Errors
+    /// [`SportelloError::Schema`] when the description is broken.
+    #[uniffi::constructor]
+    pub fn from_json(json: &str) -> Result<Arc<Service>, SportelloError> {
+        Ok(Arc::new(Service(sportello::Service::from_json(json)?)))
+    }
+
+    /// The provider's id of the service.
+    #[must_use]
+    pub fn id(&self) -> String {
+        self.0.id.clone()
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.0.name.clone()
+    }
+
+    /// Checks answers against what the service asks for; wrong answers are findings and not errors.
+    #[must_use]
+    pub fn check(&self, answers: &Answers) -> Arc<Report> {
+        Arc::new(Report(self.0.form.check(&answers.lock())))
+    }
+}
+
+/// What a check found. Its text form shows no answer.
+#[derive(uniffi::Object)]
+pub struct Report(sportello::Report);
+
+#[uniffi::export]
+impl Report {
+    /// True when nothing is surely wrong and nothing required is missing; warnings may be there.
+    #[must_use]
+    pub fn is_ok(&self) -> bool {
+        self.0.is_ok()
+    }
+
+    /// Everything found, errors and warnings, in the order of the form.
+    #[must_use]
+    pub fn findings(&self) -> Vec<Arc<Finding>> {
+        self.0.findings.iter().cloned().map(Finding::wrap).collect()
+    }
+
+    /// The smallest sets of fields of which one whole set must still be answered.
+    #[must_use]
+    pub fn missing_sets(&self) -> Vec<Vec<String>> {
+        self.0.missing.sets.clone()
+    }
+
+    /// How many such sets there are beyond those listed; at least 1 when they were too many to be worked out.
+    #[must_use]
+    pub fn missing_more(&self) -> u32 {
+        self.0.missing.more
+    }
+
+    /// Where the sets were too many: groups that must each be satisfied, with the alternatives of each.
+    #[must_use]
+    pub fn missing_groups(&self) -> Vec<Vec<Vec<String>>> {
+        self.0.missing.groups.clone()
+    }
+}
+
+/// One thing that is wrong or odd. Its text form shows no answer.
+#[derive(uniffi::Object)]
+pub struct Finding(sportello::Finding);
+
+impl Finding {
+    fn wrap(finding: sportello::Finding) -> Arc<Finding> {
+        Arc::new(Finding(finding))
+    }
+}
+
+#[uniffi::export]
+impl Finding {
+    /// The key of the field it is about; none when it is about several.
+    #[must_use]
+    pub fn field(&self) -> Option<String> {
+        self.0.field.clone()
+    }
+
+    /// The stable dotted code: what programs branch on.
+    #[must_use]
+    pub fn code(&self) -> String {
+        self.0.code.as_str().to_owned()
+    }
+
+    /// Whether it keeps the answers from being handed in.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        self.0.severity
+    }
+
+    /// The first wrong character, counted in characters from 0, where there is one.
+    #[must_use]
+    pub fn position(&self) -> Option<u32> {
+        self.0.position
+    }
+
+    /// Particulars for the text: numbers and names of fields and types, never what was typed.
+    #[must_use]
+    pub fn params(&self) -> HashMap<String, String> {
+        self.0
+            .params
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.clone()))
+            .collect()
+    }
+
+    /// What the answer should probably be. Personal data.
+    #[must_use]
+    pub fn correction(&self) -> Option<String> {
+        self.0.correction.clone()
+    }
+
+    /// What to tell the person.
+    #[must_use]
+    pub fn text(&self, lang: Lang) -> String {
+        self.0.text(lang)
+    }
+}
+
+/// Checks one value against a kind of field (`codice_fiscale`, `date`), without any form.
+///
+/// # Errors
+/// [`SportelloError::Kind`] when there is no such kind.
+#[uniffi::export]
+pub fn check_value(kind: &str, value: &str) -> Result<Vec<Arc<Finding>>, SportelloError> {
+    let findings = sportello::check_value(kind, value).map_err(|error| SportelloError::kind(&error))?;
+    Ok(findings.into_iter().map(Finding::wrap).collect())
+}
+
+// The core's own types cross: a variant that is added there fails this build instead of drifting.
+use sportello::{Lang as CoreLang, Severity as CoreSeverity};
+
+/// Whether a finding keeps the answers from being handed in.
+pub type Severity = CoreSeverity;
+
+/// Whether a finding keeps the answers from being handed in.
+#[uniffi::remote(Enum)]
+pub enum Severity {
+    /// The provider would refuse it, or it is surely wrong.
+    Error,
+    /// A likely mistake, to be corrected or accepted by code.
+    Warning,
+}
+
+/// The language of a text.
+pub type Lang = CoreLang;
+
+/// The language of a text.
+#[uniffi::remote(Enum)]
+pub enum Lang {
+    /// Italian.
+    It,
+    /// English.
+    En,
+    /// French.
+    Fr,
+    /// German.
+    De,
+}

@@ -1,0 +1,210 @@
+use std::collections::BTreeMap;
+
+use pyo3::prelude::*;
+use pyo3::types::PyAny;
+use sportello::{Lang, Severity};
+
+use crate::convert::{self, KindError, SchemaError};
+
+/// A service: what it asks for.
+#[pyclass(frozen, module = "sportello")]
+pub(crate) struct Service(sportello::Service);
+
+#[pymethods]
+impl Service {
+    /// A service from the provider's description, with or without the envelope around it.
+    #[staticmethod]
+    fn from_json(source: &Bound<'_, PyAny>) -> PyResult<Service> {
+        let text = convert::json_text(source)?;
+        let service = sportello::Service::from_json(&text);
+        service
+            .map(Service)
+            .map_err(|error| SchemaError::new_err((error.code(), error.to_string())))
+    }
+
+    /// The provider's id of the service.
+    #[getter]
+    fn id(&self) -> &str {
+        &self.0.id
+    }
+
+    /// Its name.
+    #[getter]
+    fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Checks answers; wrong answers are findings and not errors.
+    #[pyo3(signature = (answers, lang=None))]
+    fn check(&self, py: Python<'_>, answers: &Bound<'_, PyAny>, lang: Option<&str>) -> PyResult<Report> {
+        let lang = lang.map_or(Ok(Lang::It), convert::lang)?;
+        let answers = convert::answers(answers)?;
+        let report = py.detach(|| self.0.form.check(&answers));
+        Ok(Report { report, lang })
+    }
+
+    fn __repr__(&self) -> String {
+        format!(
+            "Service(id={:?}, name={:?}, fields={})",
+            self.0.id,
+            self.0.name,
+            self.0.form.fields.len()
+        )
+    }
+}
+
+/// What a check found; true when there is no error.
+#[pyclass(frozen, module = "sportello")]
+pub(crate) struct Report {
+    report: sportello::Report,
+    lang: Lang,
+}
+
+impl Report {
+    fn wrap<'a>(&self, findings: impl Iterator<Item = &'a sportello::Finding>) -> Vec<Finding> {
+        findings
+            .map(|finding| Finding {
+                finding: finding.clone(),
+                lang: self.lang,
+            })
+            .collect()
+    }
+}
+
+#[pymethods]
+impl Report {
+    fn __bool__(&self) -> bool {
+        self.report.is_ok()
+    }
+
+    /// True when there is no error; warnings may be there.
+    #[getter]
+    fn ok(&self) -> bool {
+        self.report.is_ok()
+    }
+
+    /// Everything found, in the form's order.
+    #[getter]
+    fn findings(&self) -> Vec<Finding> {
+        self.wrap(self.report.findings.iter())
+    }
+
+    /// The errors.
+    #[getter]
+    fn errors(&self) -> Vec<Finding> {
+        self.wrap(self.report.errors())
+    }
+
+    /// The warnings.
+    #[getter]
+    fn warnings(&self) -> Vec<Finding> {
+        self.wrap(self.report.warnings())
+    }
+
+    /// The smallest sets of fields that would complete the answers; any one of them is enough.
+    #[getter]
+    fn missing_sets(&self) -> Vec<Vec<String>> {
+        self.report.missing.sets.clone()
+    }
+
+    /// How many more sets were found; at least 1 when they were too many to be worked out.
+    #[getter]
+    fn missing_more(&self) -> u32 {
+        self.report.missing.more
+    }
+
+    /// Where the sets were too many: groups that must each be satisfied, with the alternatives of each.
+    #[getter]
+    fn missing_groups(&self) -> Vec<Vec<Vec<String>>> {
+        self.report.missing.groups.clone()
+    }
+
+    fn __repr__(&self) -> String {
+        let (errors, warnings) = (self.report.errors().count(), self.report.warnings().count());
+        format!("Report(errors={errors}, warnings={warnings})")
+    }
+}
+
+/// One thing to correct or to look at.
+#[pyclass(frozen, module = "sportello")]
+pub(crate) struct Finding {
+    finding: sportello::Finding,
+    lang: Lang,
+}
+
+#[pymethods]
+impl Finding {
+    /// The field's key; `None` for a finding about the whole form.
+    #[getter]
+    fn field(&self) -> Option<&str> {
+        self.finding.field.as_deref()
+    }
+
+    /// The stable dotted code.
+    #[getter]
+    fn code(&self) -> &'static str {
+        self.finding.code.as_str()
+    }
+
+    /// `error` or `warning`.
+    #[getter]
+    fn severity(&self) -> &'static str {
+        self.finding.severity.as_str()
+    }
+
+    /// True for an error.
+    #[getter]
+    fn is_error(&self) -> bool {
+        self.finding.severity == Severity::Error
+    }
+
+    /// The first wrong character, counted in characters from 0, where there is one.
+    #[getter]
+    fn position(&self) -> Option<u32> {
+        self.finding.position
+    }
+
+    /// Particulars for the text, never what was typed.
+    #[getter]
+    fn params(&self) -> BTreeMap<&'static str, String> {
+        self.finding.params.clone()
+    }
+
+    /// A value that would be right: to be offered, never put in silently. Personal data.
+    #[getter]
+    fn correction(&self) -> Option<&str> {
+        self.finding.correction.as_deref()
+    }
+
+    /// What to tell the person, in the language of the check or in another.
+    #[pyo3(signature = (lang=None))]
+    fn text(&self, lang: Option<&str>) -> PyResult<String> {
+        Ok(self.finding.text(lang.map_or(Ok(self.lang), convert::lang)?))
+    }
+
+    fn __repr__(&self) -> String {
+        // Without the correction, which is personal data.
+        let field = self
+            .field()
+            .map_or_else(|| "None".to_owned(), |field| format!("{field:?}"));
+        let position = self
+            .finding
+            .position
+            .map_or_else(|| "None".to_owned(), |position| position.to_string());
+        let (code, severity) = (self.code(), self.severity());
+        format!("Finding(field={field}, code={code:?}, severity={severity:?}, position={position})")
+    }
+}
+
+/// Checks one value against a kind of field, without any form.
+#[pyfunction]
+#[pyo3(signature = (kind, value, lang=None))]
+pub(crate) fn check_value(kind: &str, value: &str, lang: Option<&str>) -> PyResult<Vec<Finding>> {
+    let lang = lang.map_or(Ok(Lang::It), convert::lang)?;
+    let findings = sportello::check_value(kind, value)
+        .map_err(|error| KindError::new_err(("check.kind_unknown", error.to_string())))?;
+    Ok(findings
+        .into_iter()
+        .map(|finding| Finding { finding, lang })
+        .collect())
+}

@@ -1,0 +1,75 @@
+"""What belongs to Python alone: errors, conversions, masking."""
+
+import dataclasses
+import json
+import pickle
+from typing import Any
+
+import pytest
+
+import sportello
+from test_vectors import FORM
+
+SERVICE: Any = FORM[0].values[0][0]["service"]
+
+
+def test_a_broken_description_is_an_error_with_a_code() -> None:
+    with pytest.raises(sportello.SchemaError) as caught:
+        sportello.Service.from_json("not json")
+    assert caught.value.code == "schema.not_json"
+    assert str(caught.value) == caught.value.detail != ""
+    assert isinstance(caught.value, (sportello.SportelloError, ValueError))
+
+
+def test_an_error_survives_pickling() -> None:
+    error = sportello.KindError("check.kind_unknown", "no kind")
+    copy = pickle.loads(pickle.dumps(error))
+    assert (type(copy), copy.code, copy.detail) == (type(error), error.code, error.detail)
+
+
+def test_an_unknown_kind_is_an_error() -> None:
+    with pytest.raises(sportello.KindError) as caught:
+        sportello.check_value("shoe_size", "42")
+    assert caught.value.code == "check.kind_unknown"
+
+
+@pytest.mark.parametrize("convert", [lambda it: it, json.dumps, lambda it: json.dumps(it).encode()])
+def test_a_description_is_a_dict_a_text_or_bytes(convert: Any) -> None:
+    assert sportello.Service.from_json(convert(SERVICE)).id == sportello.Service.from_json(SERVICE).id
+
+
+@pytest.mark.parametrize("answers", ["RSSMRA85T10A562S", ["RSSMRA85T10A562S"], {"$0": 7}])
+def test_unreadable_answers_are_an_error_that_quotes_none_of_them(answers: Any) -> None:
+    with pytest.raises(sportello.AnswersError) as caught:
+        sportello.Service.from_json(SERVICE).check(answers)
+    assert caught.value.code == "answers.not_readable"
+    assert "RSSMRA" not in repr(caught.value)
+
+
+def test_answers_may_be_a_dataclass_and_a_file_may_hold_bytes() -> None:
+    @dataclasses.dataclass
+    class Answers:
+        nobody: str
+        paper: dict[str, Any]
+
+    file = {"name": "a.pdf", "mime": "application/pdf", "size": 5, "head": b"%PDF-", "tail": b"%PDF-"}
+    report = sportello.Service.from_json(SERVICE).check(Answers("x", {"file": file}))
+    about = {finding.field for finding in report.findings}
+    assert {"nobody", "paper"} <= about
+
+
+def test_a_finding_has_a_text_in_every_language_and_shows_no_answer() -> None:
+    finding = sportello.check_value("codice_fiscale", "RSSMRA85T10A562X", lang="en")[0]
+    texts = {finding.text(lang) for lang in ("it", "en", "fr", "de-CH")}
+    assert len(texts) == 4
+    assert finding.text() == finding.text("en")
+    assert "RSSMRA" not in repr(finding)
+    with pytest.raises(ValueError, match="xx"):
+        finding.text("xx")
+
+
+def test_a_report_is_true_when_nothing_is_wrong() -> None:
+    report = sportello.Service.from_json(SERVICE).check({"no such field": "x"})
+    assert report.findings == [] or len(report.findings) == len(report.errors) + len(report.warnings)
+    assert bool(report) == report.ok == (not report.errors)
+    assert "no such field" not in repr(report)

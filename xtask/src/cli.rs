@@ -1,0 +1,114 @@
+//! What can be typed after `cargo xtask`.
+
+use std::fmt;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Every job of the project, by name.
+///
+/// Everything that is fetched or built goes into one folder outside the checkout: SPORTELLO_CACHE, else the
+/// platform's cache folder with `sportello` in it. Nothing is installed on your machine unless you say so.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) job: Job,
+    /// Print what every step said, not only that it ran
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+}
+
+/// One job.
+#[derive(Subcommand)]
+pub(crate) enum Job {
+    /// Run the tests of one language or of all five
+    ///
+    /// A language whose toolchain can't be had is skipped, loudly, and counted. The last line of a run is
+    /// `N passed, N failed, N skipped`; the exit code is not zero when anything failed.
+    #[command(after_help = "Examples:\n  \
+        cargo xtask test                 all five, skipping what this machine can't run\n  \
+        cargo xtask test rust python     these two\n  \
+        cargo xtask test web --setup     may install what is missing with apt (as root or with sudo)\n  \
+        cargo xtask test --all           all five, and a missing toolchain is a failure: what CI runs")]
+    Test {
+        /// Which languages [default: all five]
+        languages: Vec<Language>,
+        /// All five; installs what is missing; a language that can't run is a failure, not a skip
+        #[arg(long)]
+        all: bool,
+        /// Allow system packages to be installed (apt, as root or with passwordless sudo)
+        #[arg(long)]
+        setup: bool,
+    },
+    /// Formatting, clippy, documentation, and the licence check where `cargo xtask deny` was run once
+    Lint,
+    /// Licences, sources and banned crates (installs cargo-deny into the cache the first time: minutes)
+    Deny,
+    /// Build what is shipped
+    Build {
+        /// What to build
+        artefact: Artefact,
+    },
+    /// Install what the tests need, and run nothing; may use apt
+    Setup {
+        /// For which languages [default: all five]
+        languages: Vec<Language>,
+    },
+    /// Run the benchmarks of the core
+    Bench {
+        /// Passed on to `cargo bench`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
+    /// Remove the cache folder: the next run fetches and builds everything again
+    CleanCache,
+}
+
+/// A language with tests of its own.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Language {
+    /// The core, the command, the simulator
+    Rust,
+    /// The wheel, under pytest and mypy
+    Python,
+    /// The WASM package, in Node
+    Web,
+    /// The UniFFI library, on the host's JVM
+    Kotlin,
+    /// The UniFFI library, under XCTest
+    Swift,
+}
+
+impl Language {
+    /// In the order of cost: what fails soonest runs first.
+    pub(crate) const ALL: [Language; 5] = [
+        Language::Rust,
+        Language::Python,
+        Language::Web,
+        Language::Kotlin,
+        Language::Swift,
+    ];
+}
+
+impl fmt::Display for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Language::Rust => "rust",
+            Language::Python => "python",
+            Language::Web => "web",
+            Language::Kotlin => "kotlin",
+            Language::Swift => "swift",
+        })
+    }
+}
+
+/// Something that is shipped.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Artefact {
+    /// The npm package, in bindings-wasm/js/dist
+    Wasm,
+    /// The wheel, in dist/python
+    Python,
+    /// The library with its Kotlin and Swift, in dist/mobile
+    Mobile,
+}

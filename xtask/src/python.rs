@@ -1,0 +1,185 @@
+//! The wheel, installed into an environment of its own: pytest, mypy, stubtest, ruff.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+
+use crate::Project;
+use crate::cache;
+use crate::report::{Counts, Tally, number_before};
+use crate::setup::{quiet, text};
+use crate::shell::Shell;
+use crate::vectors;
+
+/// Makes the environment with the tools that `requirements-dev.txt` pins; its `bin` folder.
+pub(crate) fn prepare(project: &Project, shell: &mut Shell) -> Result<PathBuf> {
+    let pins = project.repo.join("bindings-python/requirements-dev.txt");
+    let venv = project.cache.path("venv");
+    let bin = venv.join(if cfg!(windows) { "Scripts" } else { "bin" });
+    let python = program();
+    // Asking for the module finds the case that Debian leaves out of python3 itself.
+    let usable = || {
+        let question = "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))";
+        quiet(Command::new(python).args(["-c", question]))
+    };
+    project.setup.apt(
+        shell,
+        "Python 3.10 or newer with venv",
+        &["python3", "python3-venv"],
+        usable,
+    )?;
+    let version = Command::new(python).arg("--version").output()?.stdout;
+    let key = cache::key(
+        String::from_utf8_lossy(&version).trim(),
+        std::slice::from_ref(&pins),
+    )?;
+    if !project.cache.is_fresh("venv", &key) || !bin.join("python").exists() {
+        let mut create = shell.command(python);
+        shell
+            .run(
+                "make the environment",
+                create.args(["-m", "venv", "--clear"]).arg(&venv),
+            )?
+            .require()?;
+        let mut install = shell.command(bin.join("python"));
+        install.args(["-m", "pip", "install", "--quiet", "-r", text(&pins)?]);
+        shell.run("install the Python tools", &mut install)?.require()?;
+        project.cache.finished("venv", &key)?;
+    }
+    Ok(bin)
+}
+
+/// Builds the wheel, installs it, runs the tests against it.
+pub(crate) fn test(project: &Project, shell: &mut Shell, tally: &mut Tally) -> Result<()> {
+    let expected = vectors::count(&project.repo)?;
+    let bin = prepare(project, shell)?;
+    let home = project.repo.join("bindings-python");
+    let wheels = project.cache.path("wheels");
+    // The wheel and not an in-place build: what is tested is what somebody would install, stubs and all.
+    wheel(project, shell, &bin, &wheels, &["--profile", "dev", "--strip"])?;
+    let mut install = tool(shell, &bin, &project.repo, "python");
+    install.args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-index",
+        "--force-reinstall",
+    ]);
+    install.args(["--find-links", text(&wheels)?, "sportello"]);
+    shell.run("install the wheel", &mut install)?.require()?;
+
+    let mut pytest = tool(shell, &bin, &home, "python");
+    pytest.args(["-m", "pytest", "-rA", "-p", "no:cacheprovider", "tests"]);
+    pytest
+        .env("SPORTELLO_VECTORS", project.repo.join("core/vectors"))
+        .env("PYTHONDONTWRITEBYTECODE", "1");
+    let done = shell.run("pytest", &mut pytest)?;
+    tally.counted(&done, counts(&done.text));
+    tally.vectors(vectors::ran(&done.text), expected);
+
+    let mypy_cache = project.cache.path("mypy");
+    let mut mypy = tool(shell, &bin, &home, "python");
+    mypy.args([
+        "-m",
+        "mypy",
+        "--strict",
+        "tests",
+        "python/sportello",
+        "--cache-dir",
+    ])
+    .arg(&mypy_cache);
+    tally.gate(shell.run("mypy --strict", &mut mypy));
+    // From a folder without sources, so that the installed package is the one compared.
+    let mut stubtest = tool(shell, &bin, &wheels, "python");
+    tally.gate(shell.run("stubtest", stubtest.args(["-m", "mypy.stubtest", "sportello"])));
+    for (title, args) in [
+        ("ruff check", ["check", "--no-cache", "."]),
+        ("ruff format", ["format", "--check", "."]),
+    ] {
+        let mut ruff = tool(shell, &bin, &home, "ruff");
+        tally.gate(shell.run(title, ruff.args(args)));
+    }
+    Ok(())
+}
+
+/// Builds the wheel that is shipped, in `dist/python`.
+pub(crate) fn build(project: &Project, shell: &mut Shell) -> Result<()> {
+    let bin = prepare(project, shell)?;
+    let dist = project.repo.join("dist/python");
+    wheel(project, shell, &bin, &dist, &["--release"])?;
+    println!("  in {}", dist.display());
+    Ok(())
+}
+
+/// Builds one wheel and leaves no other in the folder: pip would take whichever it likes.
+fn wheel(project: &Project, shell: &mut Shell, bin: &Path, out: &Path, profile: &[&str]) -> Result<()> {
+    if out.exists() {
+        std::fs::remove_dir_all(out)?;
+    }
+    std::fs::create_dir_all(out)?;
+    let mut command = tool(shell, bin, &project.repo, "maturin");
+    command
+        .args(["build", "--manifest-path", "bindings-python/Cargo.toml", "--out"])
+        .arg(out)
+        .args(profile);
+    command.arg("--interpreter").arg(bin.join("python"));
+    command.env("CARGO_TARGET_DIR", project.cache.cargo_target());
+    shell
+        .run("build the wheel", &mut command)?
+        .require()
+        .map(drop)
+        .context("building the wheel")
+}
+
+/// A program of the environment, in a folder.
+fn tool(shell: &Shell, bin: &Path, folder: &Path, name: &str) -> Command {
+    let mut command = shell.command(bin.join(name));
+    command.current_dir(folder);
+    command
+}
+
+fn program() -> &'static str {
+    if cfg!(windows) { "python" } else { "python3" }
+}
+
+/// Reads pytest's closing line: `===== 3 failed, 12 passed, 1 skipped in 0.10s =====`.
+fn counts(output: &str) -> Counts {
+    let closing = |line: &&str| line.starts_with("==") && line.contains(" in ");
+    let Some(line) = output.lines().rfind(closing) else {
+        return Counts::default();
+    };
+    let number = |words: [&str; 2]| {
+        words
+            .iter()
+            .find_map(|word| number_before(line, word))
+            .unwrap_or(0)
+    };
+    Counts {
+        passed: number(["passed", "passed"]),
+        failed: number(["failed", "failed"]) + number(["error", "errors"]),
+        skipped: number(["skipped", "skipped"]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_closing_line_counts() {
+        let output =
+            "=== short test summary info ===\n==== 3 failed, 12 passed, 1 skipped, 2 errors in 0.10s ====";
+        assert_eq!(
+            counts(output),
+            Counts {
+                passed: 12,
+                failed: 5,
+                skipped: 1
+            }
+        );
+        assert_eq!(counts("==== no tests ran in 0.01s ===="), Counts::default());
+    }
+}

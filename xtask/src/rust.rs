@@ -1,0 +1,78 @@
+//! The core, the command, the simulator: formatting, clippy in every shape the core ships in, tests, docs.
+
+use anyhow::Result;
+
+use crate::Project;
+use crate::report::{Counts, Tally, number_before};
+use crate::shell::Shell;
+
+/// Runs all of it. Needs nothing but rustup's toolchain.
+pub(crate) fn test(_project: &Project, shell: &mut Shell, tally: &mut Tally) -> Result<()> {
+    lints(shell, tally);
+    // Without --quiet, so that the lines a shared-case runner prints on success can be shown by --verbose.
+    let done = shell.run(
+        "cargo test",
+        &mut shell.cargo(&["test", "--workspace", "--no-fail-fast"]),
+    )?;
+    tally.counted(&done, counts(&done.text));
+    Ok(())
+}
+
+/// Formatting, clippy, documentation: each is one case.
+pub(crate) fn lints(shell: &mut Shell, tally: &mut Tally) {
+    let strict = ["--", "-D", "warnings"];
+    let clippy = |shell: &Shell, args: &[&str]| shell.cargo(&[&["clippy"], args, &strict].concat());
+    let mut command = shell.cargo(&["fmt", "--all", "--check"]);
+    tally.gate(shell.run("cargo fmt", &mut command));
+    let mut command = clippy(shell, &["--workspace", "--all-targets"]);
+    tally.gate(shell.run("clippy, the workspace", &mut command));
+    // What the browser gets, and what a host with its own network gets: features hide from the run above.
+    let mut command = clippy(shell, &["-p", "sportello", "--no-default-features"]);
+    tally.gate(shell.run("clippy, the core without features", &mut command));
+    let mut command = clippy(
+        shell,
+        &["-p", "sportello", "--no-default-features", "--features", "flow"],
+    );
+    tally.gate(shell.run("clippy, the core with `flow`", &mut command));
+    let mut command = shell.cargo(&["doc", "--workspace", "--no-deps"]);
+    tally.gate(shell.run("cargo doc", command.env("RUSTDOCFLAGS", "-D warnings")));
+}
+
+/// Runs the benchmarks, on the terminal: their numbers are the point.
+pub(crate) fn bench(project: &Project, args: &[String]) -> Result<bool> {
+    let shell = project.shell("bench")?;
+    let mut command = shell.cargo(&["bench", "-p", "sportello"]);
+    Ok(command.args(args).status()?.success())
+}
+
+/// Sums the `test result:` lines.
+fn counts(output: &str) -> Counts {
+    let mut counts = Counts::default();
+    for line in output.lines().filter(|line| line.starts_with("test result:")) {
+        counts.passed += number_before(line, "passed").unwrap_or(0);
+        counts.failed += number_before(line, "failed").unwrap_or(0);
+        counts.skipped += number_before(line, "ignored").unwrap_or(0);
+    }
+    counts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_results_of_all_test_programs_are_summed() {
+        let output = "running 2 tests\n\
+            test result: ok. 2 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s\n\
+            test result: FAILED. 5 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s\n";
+        assert_eq!(
+            counts(output),
+            Counts {
+                passed: 7,
+                failed: 1,
+                skipped: 1
+            }
+        );
+        assert_eq!(counts("error: could not compile"), Counts::default());
+    }
+}

@@ -1,0 +1,288 @@
+//! The WASM package: built, squeezed, its types checked, its cases run in Node.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::Project;
+use crate::cache;
+use crate::report::{Counts, Tally};
+use crate::setup::{major_version, missing, quiet, text, which};
+use crate::shell::Shell;
+use crate::vectors;
+
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// The oldest Node that the package supports.
+const NODE: u32 = 20;
+
+/// What would make the web build large, or has no business in a page.
+const BANNED: [&str; 7] = [
+    "regex",
+    "reqwest",
+    "url",
+    "zip",
+    "rusqlite",
+    "tokio",
+    "miniz_oxide",
+];
+
+/// The WASM features that the compiler uses. Never all of them: the output would hold types that no browser
+/// knows.
+const WASM_FEATURES: [&str; 7] = [
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-multivalue",
+    "--enable-reference-types",
+];
+
+/// How Rust is compiled for WASM here.
+pub(crate) enum Toolchain {
+    /// The caller's toolchain has the target.
+    Rustup,
+    /// Debian's compiler with the standard library's sources, and a linker.
+    Debian(PathBuf),
+}
+
+impl Toolchain {
+    /// The cargo call that makes the `.wasm`, into a target folder of its own: the two compilers would
+    /// otherwise rebuild each other's work.
+    fn build(&self, project: &Project, shell: &Shell) -> Command {
+        let base = [
+            "build",
+            "-p",
+            "sportello-wasm",
+            "--profile",
+            "release-wasm",
+            "--target",
+            TARGET,
+        ];
+        let mut command = match self {
+            Toolchain::Rustup => shell.cargo(&base),
+            Toolchain::Debian(linker) => {
+                let mut command = shell.command("/usr/bin/cargo");
+                command.args(base).arg("-Zbuild-std=std,panic_abort");
+                command.env("RUSTC", "/usr/bin/rustc").env("RUSTC_BOOTSTRAP", "1");
+                command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
+                command
+            }
+        };
+        command.env("CARGO_TARGET_DIR", wasm_target(project));
+        command
+    }
+}
+
+/// Finds a compiler, Node and the npm packages, or installs them.
+pub(crate) fn prepare(project: &Project, shell: &mut Shell) -> Result<Toolchain> {
+    let node =
+        || major_version("node", "--version").is_some_and(|major| major >= NODE) && which("npm").is_some();
+    project
+        .setup
+        .apt(shell, "Node 20 or newer with npm", &["nodejs", "npm"], node)?;
+    let toolchain = toolchain(project, shell)?;
+    let js = js(project);
+    let lock = js.join("package-lock.json");
+    // With the folder in the key: the stamp is in the cache, but what it vouches for is in the checkout.
+    let key = cache::key(text(&js)?, &[lock, js.join("package.json")])?;
+    if !project.cache.is_fresh("npm", &key) || !js.join("node_modules/.package-lock.json").exists() {
+        let mut npm = shell.command("npm");
+        npm.current_dir(&js)
+            .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--cache"]);
+        shell
+            .run("npm ci", npm.arg(project.cache.path("npm")))?
+            .require()?;
+        project.cache.finished("npm", &key)?;
+    }
+    Ok(toolchain)
+}
+
+fn toolchain(project: &Project, shell: &mut Shell) -> Result<Toolchain> {
+    let target_libdir = shell
+        .command("rustc")
+        .args(["--print", "target-libdir", "--target", TARGET])
+        .output()?;
+    if Path::new(String::from_utf8_lossy(&target_libdir.stdout).trim()).is_dir() {
+        return Ok(Toolchain::Rustup);
+    }
+    // Never `rustup target add` from here: it would change a toolchain that belongs to the machine and not to
+    // this project, from a host that is no package registry.
+    let packages = ["rustc-web", "cargo-web", "rust-web-src"];
+    let here = || quiet(Command::new("dpkg-query").arg("--status").args(packages));
+    let what = "a Rust compiler for WASM (`rustup target add wasm32-unknown-unknown`, or Debian's)";
+    project.setup.apt(shell, what, &packages, here)?;
+    match linker(shell)? {
+        Some(linker) => Ok(Toolchain::Debian(linker)),
+        None => Err(missing(
+            "Debian's compiler is here, but no rust-lld or wasm-ld to link with".to_owned(),
+        )),
+    }
+}
+
+/// rustup ships a linker for WASM with every toolchain.
+fn linker(shell: &Shell) -> Result<Option<PathBuf>> {
+    let sysroot = shell
+        .command("rustc")
+        .args(["--print", "sysroot"])
+        .output()?
+        .stdout;
+    let rustlib = Path::new(String::from_utf8_lossy(&sysroot).trim()).join("lib/rustlib");
+    for entry in rustlib.read_dir().into_iter().flatten() {
+        let program = entry?
+            .path()
+            .join("bin")
+            .join(format!("rust-lld{}", env::consts::EXE_SUFFIX));
+        if program.is_file() {
+            return Ok(Some(program));
+        }
+    }
+    Ok(which("wasm-ld"))
+}
+
+/// Builds the package into `bindings-wasm/js/dist`.
+pub(crate) fn build(project: &Project, shell: &mut Shell) -> Result<()> {
+    let toolchain = prepare(project, shell)?;
+    package(project, shell, &toolchain)
+}
+
+fn package(project: &Project, shell: &mut Shell, toolchain: &Toolchain) -> Result<()> {
+    shell
+        .run("build the .wasm", &mut toolchain.build(project, shell))?
+        .require()?;
+    let wasm = wasm_target(project)
+        .join(TARGET)
+        .join("release-wasm/sportello_wasm.wasm");
+    if !wasm.is_file() {
+        bail!("cargo made no {}", wasm.display());
+    }
+    let js = js(project);
+    let dist = js.join("dist");
+    if dist.exists() {
+        std::fs::remove_dir_all(&dist)?;
+    }
+    let mut glue = shell.cargo(&["run", "--quiet", "-p", "sportello-wasm-bindgen", "--"]);
+    shell.run("wasm-bindgen", glue.arg(&wasm).arg(&dist))?.require()?;
+    let mut squeeze = shell.command("node");
+    squeeze
+        .current_dir(&js)
+        .args(["node_modules/binaryen/bin/wasm-opt", "-Oz"])
+        .args(WASM_FEATURES);
+    squeeze.args(["dist/sportello_bg.wasm", "-o", "dist/sportello_bg.wasm"]);
+    shell.run("wasm-opt", &mut squeeze)?.require()?;
+    shell
+        .run("tsc --strict", &mut tsc(shell, &js, "tsconfig.json"))?
+        .require()?;
+    let mut size = shell.command("node");
+    let said = shell
+        .run("size", size.current_dir(&js).arg("scripts/size.mjs"))?
+        .require()?;
+    for line in said.lines().filter(|line| line.starts_with("size ")) {
+        println!("    {line}");
+    }
+    Ok(())
+}
+
+/// Builds the package and runs its cases.
+pub(crate) fn test(project: &Project, shell: &mut Shell, tally: &mut Tally) -> Result<()> {
+    let expected = vectors::count(&project.repo)?;
+    let toolchain = prepare(project, shell)?;
+    tally.gate(dependencies(shell));
+    package(project, shell, &toolchain)?;
+    let js = js(project);
+    // The tests are TypeScript too: a wrong declaration fails here before a wrong value fails below.
+    shell
+        .run(
+            "tsc --strict, the tests",
+            &mut tsc(shell, &js, "tsconfig.test.json"),
+        )?
+        .require()?;
+    let mut node = shell.command("node");
+    node.current_dir(&js)
+        .args(["--test", "--test-reporter=tap", ".test-build/"]);
+    node.env("SPORTELLO_VECTORS", project.repo.join("core/vectors"));
+    let done = shell.run("node --test", &mut node)?;
+    tally.counted(&done, counts(&done.text));
+    tally.vectors(vectors::ran(&done.text), expected);
+    Ok(())
+}
+
+/// Lists what the web build is made of, and fails on what it may not be made of.
+fn dependencies(shell: &mut Shell) -> Result<crate::shell::Done> {
+    let args = [
+        "tree",
+        "-p",
+        "sportello-wasm",
+        "--edges",
+        "normal",
+        "--target",
+        TARGET,
+        "--prefix",
+        "none",
+        "--locked",
+    ];
+    let mut done = shell.run("dependencies of the web build", &mut shell.cargo(&args))?;
+    let names = done.text.lines().filter_map(|line| line.split(' ').next());
+    let mut found: Vec<&str> = names.filter(|name| BANNED.contains(name)).collect();
+    found.sort_unstable();
+    found.dedup();
+    if !found.is_empty() {
+        let found = found.join(", ");
+        done.refuse(&format!("the web build depends on {found}"));
+    }
+    Ok(done)
+}
+
+fn tsc(shell: &Shell, js: &Path, config: &str) -> Command {
+    let mut command = shell.command("node");
+    command
+        .current_dir(js)
+        .args(["node_modules/typescript/bin/tsc", "-p", config]);
+    command
+}
+
+fn js(project: &Project) -> PathBuf {
+    project.repo.join("bindings-wasm/js")
+}
+
+fn wasm_target(project: &Project) -> PathBuf {
+    project.cache.path("target-wasm")
+}
+
+/// Reads the closing lines of node's TAP: `# pass 12`.
+fn counts(output: &str) -> Counts {
+    let number = |name: &str| -> u32 {
+        let line = output.lines().rfind(|line| line.starts_with(name));
+        line.and_then(|line| line.rsplit(' ').next())
+            .and_then(|n| n.parse().ok())
+            .unwrap_or(0)
+    };
+    let failed = number("# fail ") + number("# cancelled ");
+    Counts {
+        passed: number("# pass "),
+        failed,
+        skipped: number("# skipped ") + number("# todo "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_closing_lines_count() {
+        let output = "# tests 9\n# pass 5\n# fail 1\n# cancelled 1\n# skipped 2\n# todo 0\n# duration_ms 3\n";
+        assert_eq!(
+            counts(output),
+            Counts {
+                passed: 5,
+                failed: 2,
+                skipped: 2
+            }
+        );
+        assert_eq!(counts("SyntaxError"), Counts::default());
+    }
+}
