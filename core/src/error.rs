@@ -263,3 +263,21 @@ impl fmt::Display for SportelloError {
 }
 
 impl std::error::Error for SportelloError {}
+
+/// Gives an error of another room its place: its own code, text and whether trying again may help.
+macro_rules! from_room {
+    ($( $(#[$cfg:meta])* $error:ty, $retryable:expr; )*) => {
+        $( $(#[$cfg])* impl From<$error> for SportelloError {
+            fn from(error: $error) -> SportelloError {
+                let retryable: fn(&$error) -> bool = $retryable;
+                SportelloError::foreign(error.code(), retryable(&error), error.to_string())
+            }
+        } )*
+    };
+}
+
+from_room! {
+    crate::model::MappingError, |_| false;
+    crate::pages::PagesError, |_| false;
+    #[cfg(feature = "archive")] crate::archive::ArchiveError, |error| error.is_retryable();
+}

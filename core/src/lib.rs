@@ -32,11 +32,12 @@ pub mod http;
 #[cfg(feature = "flow")]
 pub mod journal;
 pub mod model;
+pub mod pages;
 pub mod provider;
 
 pub use check::{Finding, FindingCode, KindError, Lang, MissingSets, Report, Severity, check_value};
 pub use error::{Charged, ErrorCode, SchemaError, SportelloError};
 pub use model::{
-    Answer, Answers, AssegnoUnico, MappingError, Attachment, Field, FieldKind, Money, PaidOption, Quote, Service, ServiceForm,
-    ServiceSummary,
+    Answer, Answers, AssegnoUnico, Attachment, Field, FieldKind, MappingError, Money, PaidOption, Quote,
+    Service, ServiceForm, ServiceSummary,
 };

@@ -1,5 +1,12 @@
 //! The provider against `vectors/api`: what goes on the wire, and what answers mean.
 #![cfg(feature = "flow")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails loudly"
+)]
 
 use std::collections::BTreeMap;
 

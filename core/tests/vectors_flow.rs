@@ -1,5 +1,12 @@
 //! The submitting machine against `vectors/flow`: each story is a table of events and the steps they lead to.
 #![cfg(feature = "flow")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails loudly"
+)]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

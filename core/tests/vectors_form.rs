@@ -1,4 +1,11 @@
 //! Forms, values and rules against the shared vectors.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails loudly"
+)]
 
 use std::path::Path;
 

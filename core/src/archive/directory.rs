@@ -42,13 +42,19 @@ pub(super) struct Record {
 }
 
 /// Reads the directory and every entry's header.
-pub(super) fn read<R: Read + Seek>(reader: &mut R, limits: &ArchiveLimits) -> Result<Vec<Record>, ArchiveError> {
+pub(super) fn read<R: Read + Seek>(
+    reader: &mut R,
+    limits: &ArchiveLimits,
+) -> Result<Vec<Record>, ArchiveError> {
     let end = end::find(reader)?;
     if end.count == 0 {
         return Err(ArchiveError::Empty);
     }
     if end.count > u64::from(limits.max_entries) {
-        return Err(ArchiveError::TooManyEntries { found: end.count, limit: limits.max_entries });
+        return Err(ArchiveError::TooManyEntries {
+            found: end.count,
+            limit: limits.max_entries,
+        });
     }
     let mut records = read_central(reader, &end, limits)?;
     refuse_collisions(&records)?;
@@ -69,17 +75,24 @@ fn read_central<R: Read + Seek>(
     end: &End,
     limits: &ArchiveLimits,
 ) -> Result<Vec<Central>, ArchiveError> {
-    reader.seek(SeekFrom::Start(end.offset)).map_err(|error| ArchiveError::reading(None, error))?;
+    reader
+        .seek(SeekFrom::Start(end.offset))
+        .map_err(|error| ArchiveError::reading(None, error))?;
     let mut directory = BufReader::with_capacity(16 * 1024, reader.by_ref().take(end.len));
     let mut records = Vec::new();
     for number in 1..=u32::try_from(end.count).unwrap_or(u32::MAX) {
         let mut fixed = [0; CENTRAL_LEN];
-        directory.read_exact(&mut fixed).map_err(|error| ArchiveError::reading(Some(number), error))?;
+        directory
+            .read_exact(&mut fixed)
+            .map_err(|error| ArchiveError::reading(Some(number), error))?;
         records.push(parse_central(&fixed, number, &mut directory, limits)?);
     }
     match directory.read(&mut [0]) {
         Ok(0) => Ok(records),
-        Ok(_) => Err(ArchiveError::corrupt(None, "the directory has more entries than the end says")),
+        Ok(_) => Err(ArchiveError::corrupt(
+            None,
+            "the directory has more entries than the end says",
+        )),
         Err(error) => Err(ArchiveError::reading(None, error)),
     }
 }
@@ -107,7 +120,9 @@ fn parse_central(
         parsed.ok_or(damaged("its directory entry is wrong"))?;
     let mut read = |len: u16| {
         let mut bytes = vec![0; len.into()];
-        directory.read_exact(&mut bytes).map_err(|error| ArchiveError::reading(Some(number), error))?;
+        directory
+            .read_exact(&mut bytes)
+            .map_err(|error| ArchiveError::reading(Some(number), error))?;
         Ok::<_, ArchiveError>(bytes)
     };
     let (raw_name, extra) = (read(name_len)?, read(extra_len)?);
@@ -117,9 +132,15 @@ fn parse_central(
         return Err(ArchiveError::Encrypted { entry: number });
     }
     if flags & FLAG_PATCH != 0 || !matches!(method, STORED | DEFLATED) {
-        return Err(ArchiveError::Unsupported { entry: Some(number), detail: "its compression method" });
+        return Err(ArchiveError::Unsupported {
+            entry: Some(number),
+            detail: "its compression method",
+        });
     }
-    let unsafe_name = |problem| ArchiveError::UnsafeName { entry: number, problem };
+    let unsafe_name = |problem| ArchiveError::UnsafeName {
+        entry: number,
+        problem,
+    };
     let name = name::decode(&raw_name, flags & FLAG_UTF8 != 0).map_err(unsafe_name)?;
     name::check(&name, limits.max_name_bytes).map_err(unsafe_name)?;
     let is_folder = name.ends_with('/');
@@ -129,13 +150,26 @@ fn parse_central(
     let sizes = (|| Some((wide.resolve(size)?, wide.resolve(packed)?, wide.resolve(offset)?)))();
     let (size, packed, offset) = sizes.ok_or(damaged("its ZIP64 sizes are missing"))?;
     if disk != 0 && disk != u16::MAX {
-        return Err(ArchiveError::Unsupported { entry: Some(number), detail: "in several volumes" });
+        return Err(ArchiveError::Unsupported {
+            entry: Some(number),
+            detail: "in several volumes",
+        });
     }
     let deflated = method == DEFLATED;
     if (!deflated && size != packed) || (is_folder && size != 0) {
         return Err(damaged("its sizes contradict each other"));
     }
-    let record = Record { number, name, is_folder, deflated, crc, packed, size, offset, data_at: 0 };
+    let record = Record {
+        number,
+        name,
+        is_folder,
+        deflated,
+        crc,
+        packed,
+        size,
+        offset,
+        data_at: 0,
+    };
     Ok((record, raw_name, flags, method))
 }
 
@@ -147,7 +181,10 @@ fn refuse_links(number: u32, attributes: u32, is_folder: bool) -> Result<(), Arc
         _ if attributes & REPARSE_POINT != 0 => Err(ArchiveError::Link { entry: number }),
         0 | 0o100_000 => Ok(()),
         0o040_000 if is_folder => Ok(()),
-        0o040_000 => Err(ArchiveError::corrupt(Some(number), "a folder with the name of a file")),
+        0o040_000 => Err(ArchiveError::corrupt(
+            Some(number),
+            "a folder with the name of a file",
+        )),
         _ => Err(ArchiveError::Link { entry: number }),
     }
 }
@@ -171,7 +208,11 @@ impl<'a> Wide<'a> {
     }
 
     fn resolve(&mut self, narrow: u32) -> Option<u64> {
-        if narrow == u32::MAX { self.0.u64() } else { Some(narrow.into()) }
+        if narrow == u32::MAX {
+            self.0.u64()
+        } else {
+            Some(narrow.into())
+        }
     }
 }
 
@@ -180,7 +221,10 @@ fn refuse_collisions(records: &[Central]) -> Result<(), ArchiveError> {
     let mut seen = BTreeMap::new();
     for (record, ..) in records {
         if let Some((other, _)) = seen.insert(name::fold(&record.name), (record.number, record.is_folder)) {
-            return Err(ArchiveError::DuplicateName { entry: record.number, other });
+            return Err(ArchiveError::DuplicateName {
+                entry: record.number,
+                other,
+            });
         }
     }
     for (folded, &(entry, _)) in &seen {
@@ -223,7 +267,9 @@ fn read_local<R: Read + Seek>(
     let variable_at = record.offset.saturating_add(LOCAL_LEN);
     let variable = u64::from(name_len) + u64::from(extra_len);
     let bytes = read_at(reader, variable_at, Some(variable)).map_err(cut)?;
-    let (name, extra) = bytes.split_at_checked(name_len.into()).ok_or(damaged("its header is cut short"))?;
+    let (name, extra) = bytes
+        .split_at_checked(name_len.into())
+        .ok_or(damaged("its header is cut short"))?;
     if local_method != method || name != raw_name {
         return Err(damaged("its header contradicts the directory"));
     }
@@ -245,12 +291,18 @@ fn refuse_overlaps(records: &[Record], directory_at: u64) -> Result<(), ArchiveE
     let (mut end, mut other) = (0, 0);
     for record in by_place {
         if record.offset < end {
-            return Err(ArchiveError::Overlap { entry: record.number, other });
+            return Err(ArchiveError::Overlap {
+                entry: record.number,
+                other,
+            });
         }
         end = record.data_at.saturating_add(record.packed);
         other = record.number;
         if end > directory_at {
-            return Err(ArchiveError::corrupt(Some(record.number), "its content runs into the directory"));
+            return Err(ArchiveError::corrupt(
+                Some(record.number),
+                "its content runs into the directory",
+            ));
         }
     }
     Ok(())
@@ -262,18 +314,30 @@ fn refuse_sizes(records: &[Record], archive_len: u64, limits: &ArchiveLimits) ->
     for record in records {
         let entry = Some(record.number);
         if record.size > limits.max_entry_bytes {
-            return Err(ArchiveError::TooLarge { entry, limit: limits.max_entry_bytes });
+            return Err(ArchiveError::TooLarge {
+                entry,
+                limit: limits.max_entry_bytes,
+            });
         }
         if limits.is_bomb(record.packed, record.size) {
-            return Err(ArchiveError::Ratio { entry, limit: limits.max_ratio });
+            return Err(ArchiveError::Ratio {
+                entry,
+                limit: limits.max_ratio,
+            });
         }
         total = total.saturating_add(record.size);
     }
     if total > limits.max_total_bytes {
-        return Err(ArchiveError::TooLarge { entry: None, limit: limits.max_total_bytes });
+        return Err(ArchiveError::TooLarge {
+            entry: None,
+            limit: limits.max_total_bytes,
+        });
     }
     if limits.is_bomb(archive_len, total) {
-        return Err(ArchiveError::Ratio { entry: None, limit: limits.max_ratio });
+        return Err(ArchiveError::Ratio {
+            entry: None,
+            limit: limits.max_ratio,
+        });
     }
     Ok(())
 }

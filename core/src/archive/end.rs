@@ -60,14 +60,21 @@ impl<'a> Fields<'a> {
 /// Finds the directory. Strict on purpose: nothing may follow the end record but its own comment, exactly one end
 /// record may fit, and the directory must reach exactly to it, so that every reader sees the same archive.
 pub(super) fn find<R: Read + Seek>(reader: &mut R) -> Result<End, ArchiveError> {
-    let archive_len = reader.seek(SeekFrom::End(0)).map_err(|error| ArchiveError::reading(None, error))?;
+    let archive_len = reader
+        .seek(SeekFrom::End(0))
+        .map_err(|error| ArchiveError::reading(None, error))?;
     let tail = read_at(reader, archive_len.saturating_sub(END_LEN + MAX_COMMENT), None)?;
     let base = archive_len.saturating_sub(tail.len() as u64);
     let (at, end) = only_end_record(&tail)?;
     let end_at = base + at as u64;
     let (disks, count, len, offset) = parse_end(end).ok_or(NOT_COMPLETE)?;
     let saturated = count == u16::MAX || len == u32::MAX || offset == u32::MAX;
-    let mut found = End { count: count.into(), offset: offset.into(), len: len.into(), archive_len };
+    let mut found = End {
+        count: count.into(),
+        offset: offset.into(),
+        len: len.into(),
+        archive_len,
+    };
     let mut directory_end = end_at;
     let mut disks = disks;
 
@@ -89,10 +96,16 @@ pub(super) fn find<R: Read + Seek>(reader: &mut R) -> Result<End, ArchiveError> 
         }
     }
     if disks {
-        return Err(ArchiveError::Unsupported { entry: None, detail: "in several volumes" });
+        return Err(ArchiveError::Unsupported {
+            entry: None,
+            detail: "in several volumes",
+        });
     }
     if found.offset.checked_add(found.len) != Some(directory_end) {
-        return Err(ArchiveError::corrupt(None, "the directory is not where the end says"));
+        return Err(ArchiveError::corrupt(
+            None,
+            "the directory is not where the end says",
+        ));
     }
     Ok(found)
 }
@@ -119,13 +132,18 @@ fn parse_end(record: &[u8]) -> Option<(bool, u16, u32, u32)> {
     let (disk, directory_disk) = (fields.u16()?, fields.u16()?);
     let (here, count) = (fields.u16()?, fields.u16()?);
     // All ones means "see ZIP64".
-    let several = [disk, directory_disk].iter().any(|&disk| disk != 0 && disk != u16::MAX) || here != count;
+    let several = [disk, directory_disk]
+        .iter()
+        .any(|&disk| disk != 0 && disk != u16::MAX)
+        || here != count;
     Some((several, count, fields.u32()?, fields.u32()?))
 }
 
 /// Where the ZIP64 end is, when a locator stands right before the end, and whether it speaks of several volumes.
 fn locator<R: Read + Seek>(reader: &mut R, end_at: u64) -> Result<Option<(u64, bool)>, ArchiveError> {
-    let Some(at) = end_at.checked_sub(LOCATOR_LEN) else { return Ok(None) };
+    let Some(at) = end_at.checked_sub(LOCATOR_LEN) else {
+        return Ok(None);
+    };
     let bytes = read_at(reader, at, Some(LOCATOR_LEN))?;
     let mut fields = Fields(&bytes);
     if fields.signature() != Some(LOCATOR) {
@@ -144,7 +162,10 @@ fn read_end64<R: Read + Seek>(
 ) -> Result<(bool, End), ArchiveError> {
     const WRONG: ArchiveError = ArchiveError::corrupt(None, "the ZIP64 end is wrong");
     // Checked before it is read: the locator may point anywhere.
-    if at.checked_add(END64_LEN as u64).is_none_or(|end| end > must_end_at) {
+    if at
+        .checked_add(END64_LEN as u64)
+        .is_none_or(|end| end > must_end_at)
+    {
         return Err(WRONG);
     }
     let bytes = read_at(reader, at, Some(END64_LEN as u64))?;
@@ -154,18 +175,31 @@ fn read_end64<R: Read + Seek>(
         fields.bytes(4)?; // The versions.
         let (disk, directory_disk) = (fields.u32()?, fields.u32()?);
         let (here, count) = (fields.u64()?, fields.u64()?);
-        let end = End { count, len: fields.u64()?, offset: fields.u64()?, archive_len };
-        let fits = signature == END64 && at.checked_add(12).and_then(|at| at.checked_add(len)) == Some(must_end_at);
+        let end = End {
+            count,
+            len: fields.u64()?,
+            offset: fields.u64()?,
+            archive_len,
+        };
+        let fits =
+            signature == END64 && at.checked_add(12).and_then(|at| at.checked_add(len)) == Some(must_end_at);
         fits.then_some((disk != 0 || directory_disk != 0 || here != count, end))
     })();
     parsed.ok_or(WRONG)
 }
 
 /// Reads `len` bytes at `at`, or all that follow. Callers pass lengths of at most 64 KiB and some.
-pub(super) fn read_at<R: Read + Seek>(reader: &mut R, at: u64, len: Option<u64>) -> Result<Vec<u8>, ArchiveError> {
+pub(super) fn read_at<R: Read + Seek>(
+    reader: &mut R,
+    at: u64,
+    len: Option<u64>,
+) -> Result<Vec<u8>, ArchiveError> {
     let mut bytes = Vec::new();
     let read = reader.seek(SeekFrom::Start(at)).and_then(|_| {
-        reader.by_ref().take(len.unwrap_or(END_LEN + MAX_COMMENT)).read_to_end(&mut bytes)
+        reader
+            .by_ref()
+            .take(len.unwrap_or(END_LEN + MAX_COMMENT))
+            .read_to_end(&mut bytes)
     });
     match read {
         Ok(read) if len.is_none_or(|len| len == read as u64) => Ok(bytes),

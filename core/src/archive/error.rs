@@ -10,7 +10,9 @@ pub enum ArchiveError {
     #[error("the archive holds no file; ask the sender for another one")]
     Empty,
     /// `archive.too_many_entries`: more entries than [`ArchiveLimits::max_entries`](super::ArchiveLimits).
-    #[error("the archive has {found} entries, more than the {limit} allowed; raise the limit if you trust the sender")]
+    #[error(
+        "the archive has {found} entries, more than the {limit} allowed; raise the limit if you trust the sender"
+    )]
     TooManyEntries {
         /// How many it says it has.
         found: u64,
@@ -34,7 +36,9 @@ pub enum ArchiveError {
         limit: u32,
     },
     /// `archive.unsafe_name`: a name that must not become a file's name.
-    #[error("the name of entry {entry} is not safe for a file ({problem}); ask the sender for another archive")]
+    #[error(
+        "the name of entry {entry} is not safe for a file ({problem}); ask the sender for another archive"
+    )]
     UnsafeName {
         /// The entry.
         entry: u32,
@@ -42,7 +46,9 @@ pub enum ArchiveError {
         problem: NameProblem,
     },
     /// `archive.duplicate_name`: two entries would become the same file, or one the folder of the other.
-    #[error("entries {other} and {entry} would be written to the same place; ask the sender for another archive")]
+    #[error(
+        "entries {other} and {entry} would be written to the same place; ask the sender for another archive"
+    )]
     DuplicateName {
         /// The later entry.
         entry: u32,
@@ -202,7 +208,10 @@ impl ArchiveError {
     }
 
     pub(super) const fn writing(entry: u32, source: io::Error) -> ArchiveError {
-        ArchiveError::Io { entry: Some(entry), source }
+        ArchiveError::Io {
+            entry: Some(entry),
+            source,
+        }
     }
 }
 
@@ -215,23 +224,44 @@ mod tests {
         vec![
             ArchiveError::Empty,
             ArchiveError::TooManyEntries { found: 9, limit: 3 },
-            ArchiveError::TooLarge { entry: Some(1), limit: 7 },
-            ArchiveError::Ratio { entry: None, limit: 7 },
-            ArchiveError::UnsafeName { entry: 1, problem: NameProblem::Parent },
+            ArchiveError::TooLarge {
+                entry: Some(1),
+                limit: 7,
+            },
+            ArchiveError::Ratio {
+                entry: None,
+                limit: 7,
+            },
+            ArchiveError::UnsafeName {
+                entry: 1,
+                problem: NameProblem::Parent,
+            },
             ArchiveError::DuplicateName { entry: 2, other: 1 },
             ArchiveError::Link { entry: 1 },
             ArchiveError::Encrypted { entry: 1 },
             ArchiveError::Overlap { entry: 2, other: 1 },
-            ArchiveError::Corrupt { entry: None, detail: "cut short" },
-            ArchiveError::Unsupported { entry: Some(3), detail: "the method" },
+            ArchiveError::Corrupt {
+                entry: None,
+                detail: "cut short",
+            },
+            ArchiveError::Unsupported {
+                entry: Some(3),
+                detail: "the method",
+            },
             ArchiveError::Exists { entry: 4 },
-            ArchiveError::Io { entry: Some(3), source: io() },
+            ArchiveError::Io {
+                entry: Some(3),
+                source: io(),
+            },
         ]
     }
 
     #[test]
     fn the_list_of_codes_is_the_enum() {
-        assert_eq!(one_of_each().iter().map(ArchiveError::code).collect::<Vec<_>>(), ALL_CODES);
+        assert_eq!(
+            one_of_each().iter().map(ArchiveError::code).collect::<Vec<_>>(),
+            ALL_CODES
+        );
     }
 
     #[test]

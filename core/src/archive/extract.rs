@@ -10,16 +10,21 @@ use super::{Archive, ArchiveEntry, name};
 /// How many names for the hidden folder are tried: leftovers of killed runs may hold some.
 const STAGING_TRIES: u32 = 1000;
 
-pub(super) fn extract<R: Read + Seek>(archive: &mut Archive<R>, dir: &Path) -> Result<Vec<PathBuf>, ArchiveError> {
+pub(super) fn extract<R: Read + Seek>(
+    archive: &mut Archive<R>,
+    dir: &Path,
+) -> Result<Vec<PathBuf>, ArchiveError> {
     fs::create_dir_all(dir).map_err(|source| ArchiveError::Io { entry: None, source })?;
     let entries = archive.entries().to_vec();
-    let staging = Staging::create(dir, &entries).map_err(|source| ArchiveError::Io { entry: None, source })?;
+    let staging =
+        Staging::create(dir, &entries).map_err(|source| ArchiveError::Io { entry: None, source })?;
     for entry in &entries {
         let mut file = create_private(&staging.file_of(entry))
             .map_err(|source| ArchiveError::writing(entry.number, source))?;
         archive.read_into(entry.number, &mut file)?;
         // A name must never stand for content that a power cut could still take away.
-        file.sync_all().map_err(|source| ArchiveError::writing(entry.number, source))?;
+        file.sync_all()
+            .map_err(|source| ArchiveError::writing(entry.number, source))?;
     }
     let mut placed = Placed(Vec::new());
     for entry in &entries {
@@ -75,7 +80,10 @@ impl Staging {
         for attempt in 0..STAGING_TRIES {
             let candidate = format!(".sportello-{}-{attempt}", std::process::id());
             // An archive must not be able to write into its own staging folder.
-            if entries.iter().any(|entry| name::fold(&entry.name).starts_with(&candidate)) {
+            if entries
+                .iter()
+                .any(|entry| name::fold(&entry.name).starts_with(&candidate))
+            {
                 continue;
             }
             let path = dir.join(candidate);
@@ -84,7 +92,10 @@ impl Staging {
                 created => return created.map(|()| Staging(path)),
             }
         }
-        Err(io::Error::new(ErrorKind::AlreadyExists, "too many hidden folders of former runs"))
+        Err(io::Error::new(
+            ErrorKind::AlreadyExists,
+            "too many hidden folders of former runs",
+        ))
     }
 
     /// Numbers, not names: nothing out of the archive names a file before it is verified.

@@ -92,7 +92,6 @@ impl fmt::Debug for ArchiveEntry {
 /// A ZIP archive whose directory has been checked. `Debug` never shows a name.
 pub struct Archive<R> {
     reader: R,
-    limits: ArchiveLimits,
     entries: Vec<ArchiveEntry>,
     records: Vec<Record>,
 }
@@ -118,7 +117,11 @@ impl<R: Read + Seek> Archive<R> {
                 number: record.number,
             })
             .collect();
-        Ok(Archive { reader, limits, entries, records })
+        Ok(Archive {
+            reader,
+            entries,
+            records,
+        })
     }
 
     /// The files, in the archive's order; folders are left out.
@@ -133,16 +136,23 @@ impl<R: Read + Seek> Archive<R> {
     ///
     /// # Errors
     /// [`Corrupt`](ArchiveError::Corrupt) when the content is not what the directory says;
-    /// [`Ratio`](ArchiveError::Ratio); [`Io`](ArchiveError::Io), also for a number that no file has.
+    /// [`Io`](ArchiveError::Io), also for a number that no file has.
     pub fn read_into(&mut self, number: u32, out: &mut impl Write) -> Result<u64, ArchiveError> {
-        let record = self.records.iter().find(|record| record.number == number).ok_or_else(|| {
-            let source = io::Error::new(io::ErrorKind::NotFound, "no file of this number");
-            ArchiveError::Io { entry: Some(number), source }
-        })?;
+        let record = self
+            .records
+            .iter()
+            .find(|record| record.number == number)
+            .ok_or_else(|| {
+                let source = io::Error::new(io::ErrorKind::NotFound, "no file of this number");
+                ArchiveError::Io {
+                    entry: Some(number),
+                    source,
+                }
+            })?;
         self.reader
             .seek(SeekFrom::Start(record.data_at))
             .map_err(|error| ArchiveError::reading(Some(number), error))?;
-        unpack::copy(&mut self.reader, record, &self.limits, out)
+        unpack::copy(&mut self.reader, record, out)
     }
 
     /// Unpacks every file below `dir`, which is created if need be, and returns their paths in the archive's order.

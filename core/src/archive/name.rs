@@ -17,7 +17,10 @@ pub(super) fn check(name: &str, max_bytes: usize) -> Result<(), NameProblem> {
     if name.contains(['\\', ':', '*', '?', '"', '<', '>', '|']) {
         return Err(NameProblem::ForbiddenCharacter);
     }
-    name.strip_suffix('/').unwrap_or(name).split('/').try_for_each(check_part)
+    name.strip_suffix('/')
+        .unwrap_or(name)
+        .split('/')
+        .try_for_each(check_part)
 }
 
 fn check_part(part: &str) -> Result<(), NameProblem> {
@@ -32,14 +35,25 @@ fn check_part(part: &str) -> Result<(), NameProblem> {
 
 /// Windows opens the device whatever the ending, and ignores blanks before it: `nul.pdf`, `NUL .txt`.
 fn is_reserved(part: &str) -> bool {
-    let stem = part.split('.').next().unwrap_or_default().trim_end_matches(' ').to_ascii_uppercase();
-    if matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$") {
+    let stem = part
+        .split('.')
+        .next()
+        .unwrap_or_default()
+        .trim_end_matches(' ')
+        .to_ascii_uppercase();
+    if matches!(
+        stem.as_str(),
+        "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$"
+    ) {
         return true;
     }
     let port = stem.strip_prefix("COM").or_else(|| stem.strip_prefix("LPT"));
     let mut rest = port.unwrap_or_default().chars();
     // The superscript digits count as digits there.
-    matches!((rest.next(), rest.next()), (Some('0'..='9' | '¹' | '²' | '³'), None))
+    matches!(
+        (rest.next(), rest.next()),
+        (Some('0'..='9' | '¹' | '²' | '³'), None)
+    )
 }
 
 /// Control characters, and those that turn the writing direction, so that `fdp.exe` reads as `exe.pdf`.
@@ -52,7 +66,10 @@ fn is_control(c: char) -> bool {
 /// system takes them for the same name, writing the second one fails rather than overwriting the first.
 pub(super) fn fold(name: &str) -> String {
     let name = name.strip_suffix('/').unwrap_or(name);
-    name.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
+    name.chars()
+        .flat_map(char::to_uppercase)
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// A name's bytes as text: UTF-8 where the archive says so or where it is, else code page 437, as the format has it.
@@ -64,7 +81,10 @@ pub(super) fn decode(raw: &[u8], says_utf8: bool) -> Result<String, NameProblem>
             .iter()
             .map(|&byte| match byte.checked_sub(128) {
                 None => char::from(byte),
-                Some(high) => CP437.chars().nth(usize::from(high)).unwrap_or(char::REPLACEMENT_CHARACTER),
+                Some(high) => CP437
+                    .chars()
+                    .nth(usize::from(high))
+                    .unwrap_or(char::REPLACEMENT_CHARACTER),
             })
             .collect()),
     }
@@ -79,8 +99,15 @@ mod tests {
 
     #[test]
     fn ordinary_names_pass() {
-        for name in ["visura.pdf", "allegati/ricevuta 1.pdf", "è una prova.xml", "cartella/", ".hidden", "com10.pdf", "nullo.pdf"]
-        {
+        for name in [
+            "visura.pdf",
+            "allegati/ricevuta 1.pdf",
+            "è una prova.xml",
+            "cartella/",
+            ".hidden",
+            "com10.pdf",
+            "nullo.pdf",
+        ] {
             assert_eq!(check(name, 255), Ok(()), "{name}");
         }
     }

@@ -5,7 +5,6 @@ use std::io::{self, Read, Write};
 use miniz_oxide::inflate::stream::{InflateState, inflate};
 use miniz_oxide::{DataFormat, MZError, MZFlush, MZStatus};
 
-use super::ArchiveLimits;
 use super::crc32::Crc32;
 use super::directory::Record;
 use super::error::ArchiveError;
@@ -17,11 +16,19 @@ const OUTPUT_BYTES: usize = 32 * 1024;
 pub(super) fn copy(
     reader: &mut impl Read,
     record: &Record,
-    limits: &ArchiveLimits,
     out: &mut impl Write,
 ) -> Result<u64, ArchiveError> {
-    let mut counted = Counted { out, crc: Crc32::new(), written: 0, record, limits };
-    let mut packed = Packed { reader: reader.take(record.packed), left: record.packed, record };
+    let mut counted = Counted {
+        out,
+        crc: Crc32::new(),
+        written: 0,
+        record,
+    };
+    let mut packed = Packed {
+        reader: reader.take(record.packed),
+        left: record.packed,
+        record,
+    };
     if record.deflated {
         unpack_deflated(&mut packed, &mut counted)?;
     } else {
@@ -31,7 +38,7 @@ pub(super) fn copy(
             if bytes.is_empty() {
                 break;
             }
-            counted.write(bytes, record.packed)?;
+            counted.write(bytes)?;
         }
     }
     let Counted { crc, written, .. } = counted;
@@ -41,7 +48,8 @@ pub(super) fn copy(
     if crc.value() != record.crc {
         return Err(ArchiveError::corrupt(Some(record.number), "its checksum differs"));
     }
-    out.flush().map_err(|error| ArchiveError::writing(record.number, error))?;
+    out.flush()
+        .map_err(|error| ArchiveError::writing(record.number, error))?;
     Ok(written)
 }
 
@@ -61,7 +69,7 @@ fn unpack_deflated<R: Read, W: Write>(
             let step = inflate(&mut state, input, &mut output, MZFlush::None);
             consumed += step.bytes_consumed as u64;
             input = input.get(step.bytes_consumed..).unwrap_or_default();
-            counted.write(output.get(..step.bytes_written).unwrap_or_default(), consumed)?;
+            counted.write(output.get(..step.bytes_written).unwrap_or_default())?;
             match step.status {
                 Ok(MZStatus::StreamEnd) if consumed == packed.record.packed => return Ok(()),
                 Ok(MZStatus::StreamEnd) => return Err(wrong),
@@ -103,28 +111,26 @@ impl<R: Read> Packed<'_, R> {
     }
 }
 
-/// The output, with the bytes really written counted: what an archive says of its sizes is its writer's word.
+/// The output, with the bytes really written counted: what an archive says of its sizes is its writer's word. The
+/// declared size has kept every limit, so that keeping to it keeps them all.
 struct Counted<'a, W> {
     out: &'a mut W,
     crc: Crc32,
     written: u64,
     record: &'a Record,
-    limits: &'a ArchiveLimits,
 }
 
 impl<W: Write> Counted<'_, W> {
     /// Checks before it writes, so that not one byte too many leaves.
-    fn write(&mut self, bytes: &[u8], consumed: u64) -> Result<(), ArchiveError> {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), ArchiveError> {
         let entry = self.record.number;
         self.written = self.written.saturating_add(bytes.len() as u64);
         if self.written > self.record.size {
             return Err(ArchiveError::corrupt(Some(entry), "longer than it says"));
         }
-        // The declared size keeps the ratio for the whole entry; this keeps it at every moment.
-        if self.limits.is_bomb(consumed, self.written) {
-            return Err(ArchiveError::Ratio { entry: Some(entry), limit: self.limits.max_ratio });
-        }
         self.crc.update(bytes);
-        self.out.write_all(bytes).map_err(|error| ArchiveError::writing(entry, error))
+        self.out
+            .write_all(bytes)
+            .map_err(|error| ArchiveError::writing(entry, error))
     }
 }

@@ -35,17 +35,23 @@ impl Report {
     /// True when there is no error; warnings may be there.
     #[must_use]
     pub fn is_ok(&self) -> bool {
-        self.findings.iter().all(|finding| finding.severity != Severity::Error)
+        self.findings
+            .iter()
+            .all(|finding| finding.severity != Severity::Error)
     }
 
     /// The errors.
     pub fn errors(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|finding| finding.severity == Severity::Error)
+        self.findings
+            .iter()
+            .filter(|finding| finding.severity == Severity::Error)
     }
 
     /// The warnings.
     pub fn warnings(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|finding| finding.severity == Severity::Warning)
+        self.findings
+            .iter()
+            .filter(|finding| finding.severity == Severity::Warning)
     }
 
     /// The answers with every offered correction applied. What has none stays as it is; the result is to be checked again.
@@ -53,18 +59,25 @@ impl Report {
     pub fn corrected(&self, form: &ServiceForm, answers: &Answers) -> Answers {
         let mut corrected = answers.clone();
         for finding in &self.findings {
-            let (Some(field), Some(correction)) = (&finding.field, &finding.correction) else { continue };
-            let named = answers.iter().find(|(name, _)| form.field(name).is_some_and(|known| known.key == *field));
+            let (Some(field), Some(correction)) = (&finding.field, &finding.correction) else {
+                continue;
+            };
+            let named = answers
+                .iter()
+                .find(|(name, _)| form.field(name).is_some_and(|known| known.key == *field));
             let Some((name, answer)) = named else { continue };
             let name = name.to_owned();
-            corrected.set(name, match answer {
-                Answer::Text(_) => Answer::Text(correction.clone()),
-                Answer::File { file } => {
-                    let mut file = file.clone();
-                    file.name.clone_from(correction);
-                    Answer::File { file }
-                }
-            });
+            corrected.set(
+                name,
+                match answer {
+                    Answer::Text(_) => Answer::Text(correction.clone()),
+                    Answer::File { file } => {
+                        let mut file = file.clone();
+                        file.name.clone_from(correction);
+                        Answer::File { file }
+                    }
+                },
+            );
         }
         corrected
     }
@@ -82,27 +95,42 @@ impl ServiceForm {
             match index.and_then(|index| given.get_mut(index)) {
                 None => findings.push(Finding::new(FindingCode::UnknownField).about(name)),
                 Some(slot) if slot.is_some() => {
-                    findings.push(Finding::new(FindingCode::DuplicateAnswer).about(field.map_or(name, |f| &f.key)));
+                    findings.push(
+                        Finding::new(FindingCode::DuplicateAnswer).about(field.map_or(name, |f| &f.key)),
+                    );
                 }
                 Some(slot) => *slot = Some(answer),
             }
         }
-        let filled: Vec<bool> = given.iter().map(|answer| answer.is_some_and(|answer| !answer.is_blank())).collect();
+        let filled: Vec<bool> = given
+            .iter()
+            .map(|answer| answer.is_some_and(|answer| !answer.is_blank()))
+            .collect();
         let missing = Requirements::missing(&self.rule, &filled);
         for (index, (field, answer)) in self.fields.iter().zip(&given).enumerate() {
             let is_filled = filled.get(index).copied().unwrap_or(false);
             if missing.must_be_empty.contains(&index) {
-                findings.push(Finding::new(FindingCode::MustBeEmpty).about(&field.key).with("label", &field.label));
+                findings.push(
+                    Finding::new(FindingCode::MustBeEmpty)
+                        .about(&field.key)
+                        .with("label", &field.label),
+                );
             }
             match answer.filter(|_| is_filled) {
                 Some(answer) => check_answer(field, answer, &mut findings),
-                None if field.required => findings
-                    .push(Finding::new(FindingCode::RequiredMissing).about(&field.key).with("label", &field.label)),
+                None if field.required => findings.push(
+                    Finding::new(FindingCode::RequiredMissing)
+                        .about(&field.key)
+                        .with("label", &field.label),
+                ),
                 None => {}
             }
         }
         findings.extend(self.alternatives(&missing));
-        Report { findings, missing: self.named(&missing) }
+        Report {
+            findings,
+            missing: self.named(&missing),
+        }
     }
 
     /// Checks one answer by itself, as it is typed.
@@ -112,7 +140,11 @@ impl ServiceForm {
         match self.field(key) {
             Some(field) if !answer.is_blank() => check_answer(field, answer, &mut findings),
             Some(field) if field.required => {
-                findings.push(Finding::new(FindingCode::RequiredMissing).about(&field.key).with("label", &field.label));
+                findings.push(
+                    Finding::new(FindingCode::RequiredMissing)
+                        .about(&field.key)
+                        .with("label", &field.label),
+                );
             }
             Some(_) => {}
             None => findings.push(Finding::new(FindingCode::UnknownField).about(key)),
@@ -123,7 +155,10 @@ impl ServiceForm {
     /// What is missing beyond the fields that are required in any case.
     fn alternatives(&self, missing: &Missing) -> Vec<Finding> {
         let beyond = |set: &Vec<usize>| -> Vec<usize> {
-            set.iter().copied().filter(|index| !self.fields.get(*index).is_some_and(|field| field.required)).collect()
+            set.iter()
+                .copied()
+                .filter(|index| !self.fields.get(*index).is_some_and(|field| field.required))
+                .collect()
         };
         let finding = |sets: &[Vec<usize>]| {
             let open: Vec<Vec<usize>> = sets.iter().map(beyond).collect();
@@ -143,13 +178,22 @@ impl ServiceForm {
     fn named(&self, missing: &Missing) -> MissingSets {
         let keys = |sets: &Vec<Vec<usize>>| -> Vec<Vec<String>> {
             let key = |index: &usize| self.fields.get(*index).map(|field| field.key.clone());
-            sets.iter().map(|set| set.iter().filter_map(key).collect()).collect()
+            sets.iter()
+                .map(|set| set.iter().filter_map(key).collect())
+                .collect()
         };
-        MissingSets { sets: keys(&missing.sets), more: missing.more, groups: missing.groups.iter().map(keys).collect() }
+        MissingSets {
+            sets: keys(&missing.sets),
+            more: missing.more,
+            groups: missing.groups.iter().map(keys).collect(),
+        }
     }
 
     fn labels(&self, set: &[usize]) -> Vec<&str> {
-        set.iter().filter_map(|index| self.fields.get(*index)).map(|field| field.label.as_str()).collect()
+        set.iter()
+            .filter_map(|index| self.fields.get(*index))
+            .map(|field| field.label.as_str())
+            .collect()
     }
 }
 
@@ -163,7 +207,12 @@ fn check_answer(field: &Field, answer: &Answer, findings: &mut Vec<Finding>) {
             if field.choices.is_empty() {
                 kinds::check_text_of(kind, text, findings);
             } else if !field.choices.iter().any(|choice| choice.code == *text) {
-                let codes: Vec<&str> = field.choices.iter().take(12).map(|choice| choice.code.as_str()).collect();
+                let codes: Vec<&str> = field
+                    .choices
+                    .iter()
+                    .take(12)
+                    .map(|choice| choice.code.as_str())
+                    .collect();
                 findings.push(Finding::new(FindingCode::ChoiceUnknown).with("choices", codes.join(", ")));
             }
             if kind == FieldKind::Text && kinds::asks_for_phone(&field.label) {
@@ -176,7 +225,10 @@ fn check_answer(field: &Field, answer: &Answer, findings: &mut Vec<Finding>) {
     }
     for finding in findings.iter_mut().skip(from) {
         finding.field = Some(field.key.clone());
-        finding.params.entry("label").or_insert_with(|| field.label.clone());
+        finding
+            .params
+            .entry("label")
+            .or_insert_with(|| field.label.clone());
     }
 }
 

@@ -291,14 +291,24 @@ mod tests {
             let texts = all(*code);
             for (index, text) in texts.iter().enumerate() {
                 assert!(text.len() > 20 && text.ends_with('.'), "{code}: {text}");
-                assert!(!texts[..index].contains(text), "{code} says the same in two languages");
-                for mark in text.split('{').skip(1).map(|rest| rest.split('}').next().unwrap()) {
+                assert!(
+                    !texts[..index].contains(text),
+                    "{code} says the same in two languages"
+                );
+                for mark in text
+                    .split('{')
+                    .skip(1)
+                    .map(|rest| rest.split('}').next().unwrap())
+                {
                     let listed = known.get(code).is_some_and(|names| names.contains(&mark));
                     assert!(listed || mark == "position", "{code} has no parameter {mark}");
                 }
             }
             let marks = |text: &str| text.matches('{').count();
-            assert!(texts.iter().all(|text| marks(text) == marks(texts[0])), "{code}: a parameter is lost in translation");
+            assert!(
+                texts.iter().all(|text| marks(text) == marks(texts[0])),
+                "{code}: a parameter is lost in translation"
+            );
         }
     }
 

@@ -75,7 +75,10 @@ impl ClientBuilder {
 
     /// A function that gives a token before each call; `None` means that there is none.
     #[must_use]
-    pub fn token_provider(mut self, give: impl Fn() -> Option<SecretToken> + Send + Sync + 'static) -> ClientBuilder {
+    pub fn token_provider(
+        mut self,
+        give: impl Fn() -> Option<SecretToken> + Send + Sync + 'static,
+    ) -> ClientBuilder {
         self.token = Some(TokenSource::Function(Arc::new(give)));
         self
     }
@@ -178,7 +181,10 @@ impl ClientBuilder {
             (None, Environment::Sandbox) => visengine::SANDBOX.to_owned(),
         };
         let token = self.token.ok_or(ErrorCode::TokenMissing)?;
-        let transport = Transport::new(TransportConfig { origin, ..self.transport })?;
+        let transport = Transport::new(TransportConfig {
+            origin,
+            ..self.transport
+        })?;
         let (journal, key): (Arc<dyn Journal>, JournalKey) = match self.journal {
             JournalChoice::Given(journal) => (journal, self.key.map_or_else(JournalKey::random, Ok)?),
             JournalChoice::Path(path) => open(&path, self.key)?,
@@ -190,7 +196,11 @@ impl ClientBuilder {
             account: self.account,
         };
         let inner = Inner {
-            driver: Driver { transport, journal: Arc::clone(&journal), token },
+            driver: Driver {
+                transport,
+                journal: Arc::clone(&journal),
+                token,
+            },
             provider: self.provider,
             journal,
             key,
@@ -200,7 +210,9 @@ impl ClientBuilder {
             spend: SpendLimit::new(self.max_spend),
             catalogue: Catalogue::default(),
         };
-        Ok(Client { inner: Arc::new(inner) })
+        Ok(Client {
+            inner: Arc::new(inner),
+        })
     }
 }
 

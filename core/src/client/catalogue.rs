@@ -24,8 +24,11 @@ impl Client {
     /// `network.*`, `auth.*`, `provider.*`, `answer.*`.
     pub async fn services(&self, search: Option<&str>) -> Result<Vec<ServiceSummary>, SportelloError> {
         let all = self.catalogue().await?;
-        let words: Vec<String> =
-            search.unwrap_or_default().split_whitespace().map(str::to_lowercase).collect();
+        let words: Vec<String> = search
+            .unwrap_or_default()
+            .split_whitespace()
+            .map(str::to_lowercase)
+            .collect();
         let matches = |service: &&ServiceSummary| {
             let text = format!("{} {}", service.name, service.category).to_lowercase();
             words.iter().all(|word| text.contains(word))
@@ -50,8 +53,10 @@ impl Client {
                 });
             }
             Err(ResolveError::Ambiguous { candidates }) => {
-                let candidates: Vec<String> =
-                    candidates.iter().map(|one| format!("{} `{}`", one.id, one.name)).collect();
+                let candidates: Vec<String> = candidates
+                    .iter()
+                    .map(|one| format!("{} `{}`", one.id, one.name))
+                    .collect();
                 return Err(SportelloError::new(ErrorCode::ServiceAmbiguous).detail(candidates.join(", ")));
             }
         };
@@ -62,9 +67,12 @@ impl Client {
         let inner = &self.inner;
         let request = inner.provider.get_service(id);
         let asked = id.to_owned();
-        let mut flow = FreeFlow::new(Arc::clone(&inner.provider), self.policy(), request, move |provider, _, response| {
-            provider.read_service(&asked, response)
-        });
+        let mut flow = FreeFlow::new(
+            Arc::clone(&inner.provider),
+            self.policy(),
+            request,
+            move |provider, _, response| provider.read_service(&asked, response),
+        );
         inner.driver.run(&mut flow).await
     }
 
@@ -94,24 +102,43 @@ impl Client {
     /// `option.unknown`, `price.missing`.
     pub fn quote(&self, service: &Service, options: &[String]) -> Result<Quote, SportelloError> {
         if let Some(unknown) = options.iter().find(|name| service.option(name).is_none()) {
-            let known: Vec<String> = service.options.iter().map(|option| format!("`{}`", option.name)).collect();
-            let known = if known.is_empty() { "it has none".to_owned() } else { format!("it has {}", known.join(", ")) };
+            let known: Vec<String> = service
+                .options
+                .iter()
+                .map(|option| format!("`{}`", option.name))
+                .collect();
+            let known = if known.is_empty() {
+                "it has none".to_owned()
+            } else {
+                format!("it has {}", known.join(", "))
+            };
             return Err(SportelloError::new(ErrorCode::OptionUnknown).detail(format!("`{unknown}`; {known}")));
         }
-        service.quote(options).ok_or_else(|| ErrorCode::PriceMissing.into())
+        service
+            .quote(options)
+            .ok_or_else(|| ErrorCode::PriceMissing.into())
     }
 
     async fn catalogue(&self) -> Result<Arc<Vec<ServiceSummary>>, SportelloError> {
-        let held = self.inner.catalogue.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let held = self
+            .inner
+            .catalogue
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         if let Some((at, services)) = held.filter(|(at, _)| now().saturating_sub(*at) < CATALOGUE_MS) {
             let _ = at;
             return Ok(services);
         }
         let inner = &self.inner;
         let request = inner.provider.list_services();
-        let mut flow = FreeFlow::new(Arc::clone(&inner.provider), self.policy(), request, |provider, _, response| {
-            Ok(provider.read_services(response)?)
-        });
+        let mut flow = FreeFlow::new(
+            Arc::clone(&inner.provider),
+            self.policy(),
+            request,
+            |provider, _, response| Ok(provider.read_services(response)?),
+        );
         let services = Arc::new(inner.driver.run(&mut flow).await?);
         let mut held = inner.catalogue.0.lock().unwrap_or_else(PoisonError::into_inner);
         *held = Some((now(), Arc::clone(&services)));

@@ -67,7 +67,10 @@ impl Client {
         .map_err(about)?;
         let inner = &self.inner;
         let mut flow = FetchFlow::new(Arc::clone(&inner.provider), self.policy(), entry);
-        let fetched = inner.driver.run_observed(&mut flow, Some(&part), None, &mut |_| ()).await;
+        let fetched = inner
+            .driver
+            .run_observed(&mut flow, Some(&part), None, &mut |_| ())
+            .await;
         let info = match fetched {
             Ok(info) => info,
             Err(error) => {
@@ -78,7 +81,12 @@ impl Client {
         let folder = folder.to_owned();
         blocking(move || {
             let path = settle(&part, &folder, &info.name, &info.sha256)?;
-            Ok(Delivery { path, name: info.name, len: info.len, sha256: info.sha256 })
+            Ok(Delivery {
+                path,
+                name: info.name,
+                len: info.len,
+                sha256: info.sha256,
+            })
         })
         .await
         .map_err(about)
@@ -102,7 +110,9 @@ fn tempfile_in(folder: &Path) -> Result<PathBuf, SportelloError> {
 fn settle(part: &Path, folder: &Path, name: &str, sha256: &str) -> Result<PathBuf, SportelloError> {
     let fail = |error: std::io::Error| write_error(folder, &error);
     File::open(part).and_then(|file| file.sync_all()).map_err(fail)?;
-    let (stem, ending) = name.rsplit_once('.').map_or((name, String::new()), |(stem, end)| (stem, format!(".{end}")));
+    let (stem, ending) = name
+        .rsplit_once('.')
+        .map_or((name, String::new()), |(stem, end)| (stem, format!(".{end}")));
     for number in 0..10_000u32 {
         let path = match number {
             0 => folder.join(name),
@@ -113,7 +123,9 @@ fn settle(part: &Path, folder: &Path, name: &str, sha256: &str) -> Result<PathBu
             Ok(()) => {
                 fs::remove_file(part).map_err(fail)?;
                 #[cfg(unix)]
-                File::open(folder).and_then(|folder| folder.sync_all()).map_err(fail)?;
+                File::open(folder)
+                    .and_then(|folder| folder.sync_all())
+                    .map_err(fail)?;
                 return Ok(path);
             }
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
@@ -130,7 +142,8 @@ fn settle(part: &Path, folder: &Path, name: &str, sha256: &str) -> Result<PathBu
             Err(_) => {}
         }
     }
-    Err(SportelloError::new(ErrorCode::FileWrite).detail("every name for the delivery is taken in the folder"))
+    Err(SportelloError::new(ErrorCode::FileWrite)
+        .detail("every name for the delivery is taken in the folder"))
 }
 
 fn write_error(at: &Path, error: &std::io::Error) -> SportelloError {

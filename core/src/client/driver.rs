@@ -45,10 +45,16 @@ impl Driver {
             tracing::debug!(target: "sportello::flow", "{step}");
             observe(machine);
             event = match step {
-                Step::Send { request, once, timeout_ms } => {
-                    self.send(&request, once, timeout_ms, sink, on_upload).await
-                }
-                Step::Record { entry, expect_seq, duplicates } => self.record(entry, expect_seq, duplicates).await,
+                Step::Send {
+                    request,
+                    once,
+                    timeout_ms,
+                } => self.send(&request, once, timeout_ms, sink, on_upload).await,
+                Step::Record {
+                    entry,
+                    expect_seq,
+                    duplicates,
+                } => self.record(entry, expect_seq, duplicates).await,
                 Step::Wait { millis, .. } => {
                     tokio::time::sleep(Duration::from_millis(millis)).await;
                     Event::Elapsed
@@ -66,9 +72,17 @@ impl Driver {
         sink: Option<&Path>,
         on_upload: Option<OnUpload<'_>>,
     ) -> Event {
-        let Ok(token) = self.token.token() else { return Event::Failed(Failure::NoToken) };
+        let Ok(token) = self.token.token() else {
+            return Event::Failed(Failure::NoToken);
+        };
         let timeout = timeout_ms.map(Duration::from_millis);
-        let perform = Perform { token: Some(&token), once, timeout, sink, on_progress: on_upload };
+        let perform = Perform {
+            token: Some(&token),
+            once,
+            timeout,
+            sink,
+            on_progress: on_upload,
+        };
         match self.transport.perform(request, perform).await {
             Ok(response) => Event::Responded(response),
             Err(failure) => Event::Failed(failure),
@@ -93,7 +107,9 @@ impl Driver {
 pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, SportelloError> + Send + 'static,
 ) -> Result<T, SportelloError> {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Err(ErrorCode::Internal.into()))
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|_| Err(ErrorCode::Internal.into()))
 }
 
 /// Unix milliseconds.

@@ -78,13 +78,18 @@ impl Client {
     pub async fn submissions(&self) -> Result<Vec<SubmissionSummary>, SportelloError> {
         let inner = &self.inner;
         let request = inner.provider.list_submissions();
-        let mut flow = FreeFlow::new(Arc::clone(&inner.provider), self.policy(), request, |provider, _, response| {
-            Ok(provider.read_submissions(response)?)
-        });
+        let mut flow = FreeFlow::new(
+            Arc::clone(&inner.provider),
+            self.policy(),
+            request,
+            |provider, _, response| Ok(provider.read_submissions(response)?),
+        );
         let mut summaries = inner.driver.run(&mut flow).await?;
         let entries = self.journal_entries().await?;
         for summary in &mut summaries {
-            let entry = entries.iter().find(|entry| entry.id.as_ref() == Some(&summary.id));
+            let entry = entries
+                .iter()
+                .find(|entry| entry.id.as_ref() == Some(&summary.id));
             summary.reference = entry.map(|entry| entry.key.reference.clone());
         }
         summaries.sort_by_key(|summary| std::cmp::Reverse(summary.created_at));
@@ -117,8 +122,12 @@ impl Client {
         let (send, updates) = mpsc::channel(16);
         let task = tokio::spawn(async move {
             let inner = &client.inner;
-            let mut flow =
-                WatchFlow::new(Arc::clone(&inner.provider), client.policy(), inner.rhythm.clone(), entry);
+            let mut flow = WatchFlow::new(
+                Arc::clone(&inner.provider),
+                client.policy(),
+                inner.rhythm.clone(),
+                entry,
+            );
             let changes = send.clone();
             let outcome = inner
                 .driver
@@ -172,17 +181,26 @@ impl Client {
     async fn resume_one(&self, before: Entry) -> Resumed {
         let reference = before.key.reference.clone();
         let outcome = match before.stage {
-            Stage::Committing | Stage::NeedsPerson => {
-                self.settle(before.clone()).await.map(|receipt| Submission::new(receipt.entry, receipt.remote))
-            }
+            Stage::Committing | Stage::NeedsPerson => self
+                .settle(before.clone())
+                .await
+                .map(|receipt| Submission::new(receipt.entry, receipt.remote)),
             Stage::Committed => self.status(&reference).await,
             _ => Err(ErrorCode::NeedsAnswers.into()),
         };
         match outcome {
             Ok(submission) => {
                 let same = submission.stage == before.stage;
-                let state = if same { ResumedState::Waiting } else { ResumedState::Advanced };
-                Resumed { submission, state, code: None }
+                let state = if same {
+                    ResumedState::Waiting
+                } else {
+                    ResumedState::Advanced
+                };
+                Resumed {
+                    submission,
+                    state,
+                    code: None,
+                }
             }
             Err(error) => {
                 let code = error.code();
@@ -192,8 +210,17 @@ impl Client {
                     Charged::No if before.stage == Stage::Committing => ResumedState::NeedsAnswers,
                     _ => ResumedState::Waiting,
                 };
-                let entry = self.journal_entry(&reference).await.ok().flatten().unwrap_or(before);
-                Resumed { submission: Submission::new(entry, None), state, code: Some(code) }
+                let entry = self
+                    .journal_entry(&reference)
+                    .await
+                    .ok()
+                    .flatten()
+                    .unwrap_or(before);
+                Resumed {
+                    submission: Submission::new(entry, None),
+                    state,
+                    code: Some(code),
+                }
             }
         }
     }
@@ -205,11 +232,17 @@ impl Client {
     /// `submit.reference_conflict` once it was, or may have been, paid: there is no call to cancel or refund.
     pub async fn abandon(&self, reference: &str) -> Result<(), SportelloError> {
         let mut entry = self.entry(reference).await?;
-        let paid = !matches!(entry.stage, Stage::Intent | Stage::Draft | Stage::Refused | Stage::Abandoned);
+        let paid = !matches!(
+            entry.stage,
+            Stage::Intent | Stage::Draft | Stage::Refused | Stage::Abandoned
+        );
         if paid {
             let error = SportelloError::new(ErrorCode::ReferenceConflict);
-            let error = error.detail("it was or may have been paid; the provider has no call to cancel or refund");
-            return Err(error.about(reference, entry.id.as_deref()).charged(Charged::Unknown));
+            let error =
+                error.detail("it was or may have been paid; the provider has no call to cancel or refund");
+            return Err(error
+                .about(reference, entry.id.as_deref())
+                .charged(Charged::Unknown));
         }
         // Journalled first, so that nobody commits the draft while it is being blanked.
         let expect_seq = entry.seq;
@@ -219,7 +252,9 @@ impl Client {
             Recorded::Written => {}
             Recorded::Conflict(_) | Recorded::Duplicate { .. } => {
                 let error = SportelloError::new(ErrorCode::ReferenceConflict);
-                return Err(error.detail("another process is at work on it").about(reference, entry.id.as_deref()));
+                return Err(error
+                    .detail("another process is at work on it")
+                    .about(reference, entry.id.as_deref()));
             }
         }
         if let Some(id) = entry.id.clone() {
@@ -233,14 +268,21 @@ impl Client {
     /// Blanks the fields of a draft; one that is gone already needs nothing.
     async fn blank(&self, entry: &Entry, id: &str) -> Result<(), SportelloError> {
         let service = self.service_by_id(&entry.service_id).await?;
-        let blanks = service.form.fields.iter().map(|field| (field.key.clone(), String::new())).collect();
+        let blanks = service
+            .form
+            .fields
+            .iter()
+            .map(|field| (field.key.clone(), String::new()))
+            .collect();
         let inner = &self.inner;
         let asked = id.to_owned();
         let look = FreeFlow::new(
             Arc::clone(&inner.provider),
             self.policy(),
             inner.provider.get_submission(id),
-            move |provider, request, response| Ok(provider.read_submission(request, Some(&asked), response)?),
+            move |provider, request, response| {
+                Ok(provider.read_submission(request, Some(&asked), response)?)
+            },
         );
         let seen = { inner.driver.run(&mut { look }).await };
         match seen {
@@ -255,10 +297,17 @@ impl Client {
         }
         let request = inner.provider.fill_texts(id, &blanks);
         debug_assert!(request.call == Call::Fill, "blanking is free");
-        let mut fill = FreeFlow::new(Arc::clone(&inner.provider), self.policy(), request, |provider, request, response| {
-            Ok(provider.read_submission(request, None, response)?)
-        });
-        inner.driver.run(&mut fill).await.map_err(|error| error.about(&entry.key.reference, Some(id)))?;
+        let mut fill = FreeFlow::new(
+            Arc::clone(&inner.provider),
+            self.policy(),
+            request,
+            |provider, request, response| Ok(provider.read_submission(request, None, response)?),
+        );
+        inner
+            .driver
+            .run(&mut fill)
+            .await
+            .map_err(|error| error.about(&entry.key.reference, Some(id)))?;
         Ok(())
     }
 }

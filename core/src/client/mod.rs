@@ -61,7 +61,10 @@ impl Client {
     }
 
     fn entry_key(&self, reference: &str) -> EntryKey {
-        EntryKey { scope: self.inner.scope.clone(), reference: reference.to_owned() }
+        EntryKey {
+            scope: self.inner.scope.clone(),
+            reference: reference.to_owned(),
+        }
     }
 
     /// What the journal holds under a reference.
@@ -87,12 +90,17 @@ impl Client {
         let mut seed = [0; 8];
         // Without randomness the jitter is only less spread; nothing depends on it.
         let _ = getrandom::fill(&mut seed);
-        Policy { seed: u64::from_le_bytes(seed), ..self.inner.policy.clone() }
+        Policy {
+            seed: u64::from_le_bytes(seed),
+            ..self.inner.policy.clone()
+        }
     }
 }
 
 impl std::fmt::Debug for Client {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Client").field("scope", &self.inner.scope).finish_non_exhaustive()
+        f.debug_struct("Client")
+            .field("scope", &self.inner.scope)
+            .finish_non_exhaustive()
     }
 }

@@ -22,7 +22,9 @@ pub(super) fn prepare(
         prepared.texts.insert(field.key.clone(), String::new());
     }
     for (name, answer) in answers.iter() {
-        let Some(field) = service.form.field(name) else { continue };
+        let Some(field) = service.form.field(name) else {
+            continue;
+        };
         match answer {
             Answer::Text(text) => {
                 prepared.texts.insert(field.key.clone(), text.clone());
@@ -32,7 +34,10 @@ pub(super) fn prepare(
     }
     prepared.files.sort_by(|a, b| a.key.cmp(&b.key));
     for (field, text) in &prepared.texts {
-        prepared.digests.insert(field.clone(), key.mac("field", &[field.as_bytes(), text.as_bytes()]));
+        prepared.digests.insert(
+            field.clone(),
+            key.mac("field", &[field.as_bytes(), text.as_bytes()]),
+        );
     }
     for file in &prepared.files {
         let parts = [file.key.as_bytes(), file.name.as_bytes(), file.sha256.as_bytes()];
@@ -46,7 +51,11 @@ pub(super) fn prepare(
 }
 
 /// A keyed digest of a service's name and answers as they were given, before any form is known.
-pub(super) fn digest_of_answers(service: &str, answers: &Answers, key: &JournalKey) -> Result<String, SportelloError> {
+pub(super) fn digest_of_answers(
+    service: &str,
+    answers: &Answers,
+    key: &JournalKey,
+) -> Result<String, SportelloError> {
     let mut digests = vec![key.mac("service", &[fold(service).as_bytes()])];
     for (name, answer) in answers.iter() {
         let value = match answer {
@@ -60,8 +69,13 @@ pub(super) fn digest_of_answers(service: &str, answers: &Answers, key: &JournalK
 }
 
 fn prepare_file(key: &str, file: &Attachment) -> Result<PreparedFile, SportelloError> {
-    let unreadable = |why: &str| SportelloError::new(ErrorCode::AttachmentUnreadable).detail(format!("field `{key}`: {why}"));
-    let source = file.source.clone().ok_or_else(|| unreadable("only its description was given, not its content"))?;
+    let unreadable = |why: &str| {
+        SportelloError::new(ErrorCode::AttachmentUnreadable).detail(format!("field `{key}`: {why}"))
+    };
+    let source = file
+        .source
+        .clone()
+        .ok_or_else(|| unreadable("only its description was given, not its content"))?;
     let digest = source.open().and_then(digest_of);
     let (sha256, size) = digest.map_err(|error| unreadable(&error.kind().to_string()))?;
     if size != file.size {
@@ -86,7 +100,9 @@ fn digest_of(mut reader: Box<dyn Read + Send>) -> std::io::Result<(String, u64)>
     let (mut hash, mut size, mut buffer) = (Sha256::new(), 0u64, vec![0; 64 * 1024]);
     loop {
         let read = reader.read(&mut buffer)?;
-        let Some(bytes) = buffer.get(..read).filter(|bytes| !bytes.is_empty()) else { break };
+        let Some(bytes) = buffer.get(..read).filter(|bytes| !bytes.is_empty()) else {
+            break;
+        };
         hash.update(bytes);
         size += read as u64;
     }
@@ -95,13 +111,31 @@ fn digest_of(mut reader: Box<dyn Read + Send>) -> std::io::Result<(String, u64)>
 
 /// The keyed mark by which a second submission for the same applicant is noticed. `None` where the form asks for nobody's codice
 /// fiscale. The period is the calendar year in which it is handed in.
-pub(super) fn duplicate_mark(service: &Service, answers: &Answers, year: i32, key: &JournalKey) -> Option<String> {
-    let applicant = service.form.fields.iter().find(|field| field.kind == FieldKind::CodiceFiscalePersona)?;
-    let (_, answer) = answers.iter().find(|(name, _)| service.form.field(name).is_some_and(|f| f.key == applicant.key))?;
-    let codice_fiscale: String =
-        answer.as_text()?.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_uppercase()).collect();
+pub(super) fn duplicate_mark(
+    service: &Service,
+    answers: &Answers,
+    year: i32,
+    key: &JournalKey,
+) -> Option<String> {
+    let applicant = service
+        .form
+        .fields
+        .iter()
+        .find(|field| field.kind == FieldKind::CodiceFiscalePersona)?;
+    let (_, answer) = answers
+        .iter()
+        .find(|(name, _)| service.form.field(name).is_some_and(|f| f.key == applicant.key))?;
+    let codice_fiscale: String = answer
+        .as_text()?
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .map(|c| c.to_ascii_uppercase())
+        .collect();
     let year = year.to_string();
-    Some(key.mac("duplicate", &[service.id.as_bytes(), codice_fiscale.as_bytes(), year.as_bytes()]))
+    Some(key.mac(
+        "duplicate",
+        &[service.id.as_bytes(), codice_fiscale.as_bytes(), year.as_bytes()],
+    ))
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -11,7 +11,10 @@ pub(crate) struct SpendLimit {
 
 impl SpendLimit {
     pub(crate) fn new(limit: Option<Money>) -> SpendLimit {
-        SpendLimit { limit, reserved: Mutex::new(Money::ZERO) }
+        SpendLimit {
+            limit,
+            reserved: Mutex::new(Money::ZERO),
+        }
     }
 
     /// Sets `price` aside before anything paid is sent.
@@ -19,7 +22,10 @@ impl SpendLimit {
         let mut reserved = self.reserved.lock().unwrap_or_else(PoisonError::into_inner);
         match self.limit {
             Some(limit) if *reserved + price > limit => {
-                let detail = format!("limit {limit} EUR, spent or under way {} EUR, this purchase {price} EUR", *reserved);
+                let detail = format!(
+                    "limit {limit} EUR, spent or under way {} EUR, this purchase {price} EUR",
+                    *reserved
+                );
                 Err(SportelloError::new(ErrorCode::SpendLimit).detail(detail))
             }
             _ => {

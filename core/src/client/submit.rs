@@ -166,7 +166,9 @@ impl Client {
     /// `spend.limit`, `attachment.*`. Later: `submit.*`, `network.*`, `auth.*`, `provider.*`, `answer.*`, `journal.*`.
     pub async fn submit(&self, request: SubmitRequest) -> Result<Submission, SportelloError> {
         let reference = request.reference.clone();
-        self.submit_checked(request).await.map_err(|error| error.about(&reference, None))
+        self.submit_checked(request)
+            .await
+            .map_err(|error| error.about(&reference, None))
     }
 
     async fn submit_checked(&self, request: SubmitRequest) -> Result<Submission, SportelloError> {
@@ -182,7 +184,8 @@ impl Client {
         options.dedup();
 
         let inner = Arc::clone(&self.inner);
-        let (service, answers, wire_options) = (request.service.clone(), request.answers.clone(), options.clone());
+        let (service, answers, wire_options) =
+            (request.service.clone(), request.answers.clone(), options.clone());
         let year = year_of(now());
         let (prepared, mark) = blocking(move || {
             let prepared = prepare(&service, &answers, &wire_options, &inner.key)?;
@@ -241,7 +244,10 @@ impl Client {
         let price = plan.confirmed_price;
         let may_pay = plan.answers.is_some()
             && known.as_ref().is_none_or(|entry| {
-                matches!(entry.stage, Stage::Intent | Stage::Draft | Stage::Refused | Stage::Abandoned)
+                matches!(
+                    entry.stage,
+                    Stage::Intent | Stage::Draft | Stage::Refused | Stage::Abandoned
+                )
             });
         if may_pay {
             self.inner.spend.reserve(price)?;
@@ -254,19 +260,35 @@ impl Client {
             let uploading = on_progress.clone();
             let on_upload = move |sent, total| {
                 if let Some(report) = &uploading {
-                    report(SubmitProgress { doing: "uploading", sent, total });
+                    report(SubmitProgress {
+                        doing: "uploading",
+                        sent,
+                        total,
+                    });
                 }
             };
             let mut last = "";
             let outcome = (inner.driver)
                 .run_observed(&mut flow, None, Some(&on_upload), &mut |flow: &mut SubmitFlow| {
                     let doing = flow.doing();
-                    if let Some(report) = on_progress.as_ref().filter(|_| doing != std::mem::replace(&mut last, doing)) {
-                        report(SubmitProgress { doing, sent: 0, total: 0 });
+                    if let Some(report) = on_progress
+                        .as_ref()
+                        .filter(|_| doing != std::mem::replace(&mut last, doing))
+                    {
+                        report(SubmitProgress {
+                            doing,
+                            sent: 0,
+                            total: 0,
+                        });
                     }
                 })
                 .await;
-            if may_pay && outcome.as_ref().err().is_some_and(|error| error.details().charged == Charged::No) {
+            if may_pay
+                && outcome
+                    .as_ref()
+                    .err()
+                    .is_some_and(|error| error.details().charged == Charged::No)
+            {
                 inner.spend.release(price);
             }
             outcome
@@ -284,7 +306,8 @@ impl Client {
         result: ResultId,
         confirm_price: &str,
     ) -> Result<Submission, SportelloError> {
-        self.purchase(reference, confirm_price, |_| Ok(Wanted::Choice(result))).await
+        self.purchase(reference, confirm_price, |_| Ok(Wanted::Choice(result)))
+            .await
     }
 
     /// Adds a search: paid, and at most once for its number (2 for the first after the one that came with handing in).
@@ -302,11 +325,17 @@ impl Client {
         let (service, inner) = (service.clone(), Arc::clone(&self.inner));
         let report = service.form.check(&answers);
         if !report.is_ok() {
-            return Err(SportelloError::new(ErrorCode::CheckErrors).findings(report.findings).about(reference, None));
+            return Err(SportelloError::new(ErrorCode::CheckErrors)
+                .findings(report.findings)
+                .about(reference, None));
         }
         let prepared: Prepared = blocking(move || prepare(&service, &answers, &[], &inner.key)).await?;
         self.purchase(reference, confirm_price, |_| {
-            Ok(Wanted::Search { number, texts: prepared.texts, digest: prepared.digest })
+            Ok(Wanted::Search {
+                number,
+                texts: prepared.texts,
+                digest: prepared.digest,
+            })
         })
         .await
     }
@@ -325,17 +354,27 @@ impl Client {
         let wanted = wanted(&entry)?;
         let due = match &wanted {
             Wanted::Choice(_) => quote.due_on_choice,
-            Wanted::Search { .. } => service.search_price.ok_or_else(|| about(ErrorCode::PriceMissing.into()))?,
+            Wanted::Search { .. } => service
+                .search_price
+                .ok_or_else(|| about(ErrorCode::PriceMissing.into()))?,
         };
         let price = confirmed(Some(confirm_price), due).map_err(about)?;
-        let plan = PurchasePlan { wanted, confirmed_price: price, is_synchronous: service.is_synchronous };
+        let plan = PurchasePlan {
+            wanted,
+            confirmed_price: price,
+            is_synchronous: service.is_synchronous,
+        };
         self.inner.spend.reserve(price).map_err(about)?;
         let client = self.clone();
         let task = tokio::spawn(async move {
             let inner = &client.inner;
             let mut flow = PurchaseFlow::new(Arc::clone(&inner.provider), client.policy(), plan, entry);
             let outcome = inner.driver.run(&mut flow).await;
-            if outcome.as_ref().err().is_some_and(|error| error.details().charged == Charged::No) {
+            if outcome
+                .as_ref()
+                .err()
+                .is_some_and(|error| error.details().charged == Charged::No)
+            {
                 inner.spend.release(price);
             }
             outcome
@@ -354,8 +393,18 @@ impl Client {
     /// What goes on the wire for a reference: a keyed digest, so that the reference itself stays here.
     fn correlation(&self, reference: &str) -> String {
         let scope = &self.inner.scope;
-        let parts = [scope.provider.as_bytes(), scope.origin.as_bytes(), scope.account.as_bytes(), reference.as_bytes()];
-        self.inner.key.mac("correlation", &parts).chars().take(32).collect()
+        let parts = [
+            scope.provider.as_bytes(),
+            scope.origin.as_bytes(),
+            scope.account.as_bytes(),
+            reference.as_bytes(),
+        ];
+        self.inner
+            .key
+            .mac("correlation", &parts)
+            .chars()
+            .take(32)
+            .collect()
     }
 
     fn refuse_findings(&self, request: &SubmitRequest) -> Result<(), SportelloError> {
@@ -367,7 +416,11 @@ impl Client {
         let open: Vec<_> = (report.findings.into_iter())
             .filter(|finding| finding.severity == Severity::Warning && !accepted(finding.code.as_str()))
             .collect();
-        if open.is_empty() { Ok(()) } else { Err(SportelloError::new(ErrorCode::CheckWarnings).findings(open)) }
+        if open.is_empty() {
+            Ok(())
+        } else {
+            Err(SportelloError::new(ErrorCode::CheckWarnings).findings(open))
+        }
     }
 }
 
@@ -379,14 +432,14 @@ fn confirmed(confirm: Option<&str>, due: Money) -> Result<Money, SportelloError>
     };
     match confirm.trim().parse::<Money>() {
         Ok(price) if price == due => Ok(price),
-        Ok(price) if price == due.gross() => {
-            Err(SportelloError::new(ErrorCode::PriceIsGross).detail(format!("{due} EUR net, {price} EUR with VAT")))
-        }
-        Ok(price) => {
-            Err(SportelloError::new(ErrorCode::PriceDiffers).detail(format!("{} but {price} EUR was confirmed", due_is())))
-        }
-        Err(_) => Err(SportelloError::new(ErrorCode::PriceUnconfirmed)
-            .detail(format!("{}; the price given is not an amount like `19.00`", due_is()))),
+        Ok(price) if price == due.gross() => Err(SportelloError::new(ErrorCode::PriceIsGross)
+            .detail(format!("{due} EUR net, {price} EUR with VAT"))),
+        Ok(price) => Err(SportelloError::new(ErrorCode::PriceDiffers)
+            .detail(format!("{} but {price} EUR was confirmed", due_is()))),
+        Err(_) => Err(SportelloError::new(ErrorCode::PriceUnconfirmed).detail(format!(
+            "{}; the price given is not an amount like `19.00`",
+            due_is()
+        ))),
     }
 }
 

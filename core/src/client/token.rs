@@ -51,6 +51,8 @@ impl TokenSource {
             TokenSource::Ready(token) => Some(token.clone()),
             TokenSource::Function(give) => give(),
         };
-        token.filter(|token| !token.is_empty()).ok_or_else(|| ErrorCode::TokenMissing.into())
+        token
+            .filter(|token| !token.is_empty())
+            .ok_or_else(|| ErrorCode::TokenMissing.into())
     }
 }

@@ -27,7 +27,12 @@ impl FetchFlow {
     /// A machine for the delivery of a submission that the journal holds.
     #[must_use]
     pub fn new(provider: Arc<dyn Provider>, policy: Policy, entry: Entry) -> FetchFlow {
-        FetchFlow { provider, policy, entry, state: State::New }
+        FetchFlow {
+            provider,
+            policy,
+            entry,
+            state: State::New,
+        }
     }
 
     fn record(&mut self, now: u64, info: DocumentInfo) -> Step<DocumentInfo> {
@@ -42,7 +47,11 @@ impl FetchFlow {
         let expect_seq = entry.seq;
         (entry.seq, entry.updated_at) = (expect_seq + 1, now);
         self.state = State::Recording(info);
-        Step::Record { entry: Box::new(entry), expect_seq, duplicates: Duplicates::Allow }
+        Step::Record {
+            entry: Box::new(entry),
+            expect_seq,
+            duplicates: Duplicates::Allow,
+        }
     }
 
     fn fail(&self, error: SportelloError) -> Step<DocumentInfo> {
@@ -60,8 +69,12 @@ impl Machine for FetchFlow {
         }
         match std::mem::replace(&mut self.state, State::Over) {
             State::New => {
-                let Event::Started = event else { return Err(FlowError) };
-                let Some(id) = self.entry.id.as_deref() else { return Ok(self.fail(ErrorCode::NotCommitted.into())) };
+                let Event::Started = event else {
+                    return Err(FlowError);
+                };
+                let Some(id) = self.entry.id.as_deref() else {
+                    return Ok(self.fail(ErrorCode::NotCommitted.into()));
+                };
                 let (call, go) = Free::begin(self.provider.get_document(id), &self.policy, 0);
                 self.state = State::Fetching(call);
                 Ok(go.step())

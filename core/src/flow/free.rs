@@ -33,8 +33,15 @@ pub(crate) enum Go {
 impl Go {
     pub(crate) fn step<T>(self) -> Step<T> {
         match self {
-            Go::Send(request) => Step::Send { request, once: false, timeout_ms: None },
-            Go::Wait(millis) => Step::Wait { millis, reason: WaitReason::Retry },
+            Go::Send(request) => Step::Send {
+                request,
+                once: false,
+                timeout_ms: None,
+            },
+            Go::Wait(millis) => Step::Wait {
+                millis,
+                reason: WaitReason::Retry,
+            },
         }
     }
 }
@@ -73,11 +80,23 @@ impl Free {
     }
 
     /// Begins the call with other patience than the policy's.
-    pub(crate) fn begin_with(request: HttpRequest, retry: RetryPolicy, policy: &Policy, salt: u64) -> (Free, Go) {
+    pub(crate) fn begin_with(
+        request: HttpRequest,
+        retry: RetryPolicy,
+        policy: &Policy,
+        salt: u64,
+    ) -> (Free, Go) {
         debug_assert!(!request.call.is_paid(), "a paid call is never repeated by itself");
         let retry = Retry::new(retry, policy.budget.clone(), policy.seed ^ salt);
         let send = Go::Send(Box::new(request.clone()));
-        (Free { request, retry, waiting: false }, send)
+        (
+            Free {
+                request,
+                retry,
+                waiting: false,
+            },
+            send,
+        )
     }
 
     pub(crate) fn on<R>(
@@ -99,13 +118,22 @@ impl Free {
                 Err(error) => {
                     // A success that can't be read was cut on its way; so was an error without its envelope.
                     let again = error.hint == Hint::Transient
-                        || matches!(error.code, crate::error::ErrorCode::AnswerUnreadable | crate::error::ErrorCode::DeliveryCorrupt);
-                    let wait = again.then(|| self.retry.again(None, response.retry_after(now))).flatten();
+                        || matches!(
+                            error.code,
+                            crate::error::ErrorCode::AnswerUnreadable
+                                | crate::error::ErrorCode::DeliveryCorrupt
+                        );
+                    let wait = again
+                        .then(|| self.retry.again(None, response.retry_after(now)))
+                        .flatten();
                     self.wait_or(wait, CallFailure::Call(error))
                 }
             }),
             (false, Event::Failed(failure)) => {
-                let wait = failure.is_transient().then(|| self.retry.again(Some(failure), None)).flatten();
+                let wait = failure
+                    .is_transient()
+                    .then(|| self.retry.again(Some(failure), None))
+                    .flatten();
                 Ok(self.wait_or(wait, CallFailure::Network(failure)))
             }
             _ => Err(FlowError),
@@ -142,7 +170,13 @@ impl<T> FreeFlow<T> {
         request: HttpRequest,
         read: impl Fn(&dyn Provider, &HttpRequest, &HttpResponse) -> Result<T, SportelloError> + Send + 'static,
     ) -> FreeFlow<T> {
-        FreeFlow { provider, policy, request, read: Box::new(read), call: None }
+        FreeFlow {
+            provider,
+            policy,
+            request,
+            read: Box::new(read),
+            call: None,
+        }
     }
 }
 
@@ -154,7 +188,9 @@ impl<T> Machine for FreeFlow<T> {
             return Ok(Step::Finished(Err(crate::error::ErrorCode::Cancelled.into())));
         }
         let Some(call) = &mut self.call else {
-            let Event::Started = event else { return Err(FlowError) };
+            let Event::Started = event else {
+                return Err(FlowError);
+            };
             let (call, go) = Free::begin(self.request.clone(), &self.policy, 0);
             self.call = Some(call);
             return Ok(go.step());
@@ -168,7 +204,11 @@ impl<T> Machine for FreeFlow<T> {
                 let transient = matches!(details.http_status, Some(408 | 425 | 429 | 500..=504));
                 let unreadable = details.code == crate::error::ErrorCode::AnswerUnreadable.as_str();
                 let classified = CallError {
-                    code: if unreadable { crate::error::ErrorCode::AnswerUnreadable } else { crate::error::ErrorCode::ProviderRefused },
+                    code: if unreadable {
+                        crate::error::ErrorCode::AnswerUnreadable
+                    } else {
+                        crate::error::ErrorCode::ProviderRefused
+                    },
                     http_status: response.status,
                     api_code: details.api_code,
                     definite: false,

@@ -157,7 +157,11 @@ impl Policy {
     /// The time limit of a paid call: a synchronous service answers with its result, which takes longer.
     #[must_use]
     pub fn paid_timeout_ms(&self, is_synchronous: bool) -> u64 {
-        if is_synchronous { self.commit_timeout_ms.max(120_000) } else { self.commit_timeout_ms }
+        if is_synchronous {
+            self.commit_timeout_ms.max(120_000)
+        } else {
+            self.commit_timeout_ms
+        }
     }
 }
 
@@ -195,15 +199,21 @@ pub(crate) fn failure_code(failure: Failure) -> ErrorCode {
 
 /// An error of a verb about one submission.
 pub(crate) fn about(error: SportelloError, entry: &Entry, charged: Charged) -> SportelloError {
-    error.about(&entry.key.reference, entry.id.as_deref()).charged(charged)
+    error
+        .about(&entry.key.reference, entry.id.as_deref())
+        .charged(charged)
 }
 
 impl<T> fmt::Display for Step<T> {
     /// One line for traces: no bodies, no answers.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Step::Send { request, once, .. } => write!(f, "send {request:?}{}", if *once { " once" } else { "" }),
-            Step::Record { entry, expect_seq, .. } => write!(f, "record {:?} over {expect_seq}", entry.stage),
+            Step::Send { request, once, .. } => {
+                write!(f, "send {request:?}{}", if *once { " once" } else { "" })
+            }
+            Step::Record {
+                entry, expect_seq, ..
+            } => write!(f, "record {:?} over {expect_seq}", entry.stage),
             Step::Wait { millis, reason } => write!(f, "wait {millis} ms ({reason:?})"),
             Step::Finished(Ok(_)) => f.write_str("finished"),
             Step::Finished(Err(error)) => write!(f, "finished: {}", error.code()),

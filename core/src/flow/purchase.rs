@@ -77,9 +77,14 @@ impl Wanted {
                 // Other processes may have searched as well, so ours is looked for among all the new ones.
                 let mut new = remote.searches.iter().skip(searches_before);
                 let ours = |terms: &BTreeMap<String, String>| {
-                    texts.iter().all(|(key, sent)| terms.get(key).is_none_or(|held| fold(held) == fold(sent)))
+                    texts
+                        .iter()
+                        .all(|(key, sent)| terms.get(key).is_none_or(|held| fold(held) == fold(sent)))
                 };
-                match (remote.searches.len() > searches_before, new.any(|search| ours(&search.terms.0))) {
+                match (
+                    remote.searches.len() > searches_before,
+                    new.any(|search| ours(&search.terms.0)),
+                ) {
                     (false, _) => Seen::Nothing,
                     (true, true) => Seen::Done,
                     (true, false) => Seen::Other,
@@ -136,9 +141,24 @@ type Next = Result<Step<Receipt>, FlowError>;
 impl PurchaseFlow {
     /// A machine for this purchase of a submission that the journal holds.
     #[must_use]
-    pub fn new(provider: Arc<dyn Provider>, policy: Policy, plan: PurchasePlan, entry: Entry) -> PurchaseFlow {
+    pub fn new(
+        provider: Arc<dyn Provider>,
+        policy: Policy,
+        plan: PurchasePlan,
+        entry: Entry,
+    ) -> PurchaseFlow {
         let (state, last_remote) = (State::New, None);
-        PurchaseFlow { provider, policy, plan, entry, state, last_remote, conflicts: 0, sends: 0, salt: 0 }
+        PurchaseFlow {
+            provider,
+            policy,
+            plan,
+            entry,
+            state,
+            last_remote,
+            conflicts: 0,
+            sends: 0,
+            salt: 0,
+        }
     }
 
     /// What the journal holds, as far as this run knows.
@@ -152,10 +172,15 @@ impl PurchaseFlow {
     }
 
     fn resume(&mut self) -> Next {
-        if !matches!(self.entry.stage, Stage::Committed | Stage::Delivered | Stage::Cancelled) {
+        if !matches!(
+            self.entry.stage,
+            Stage::Committed | Stage::Delivered | Stage::Cancelled
+        ) {
             return self.fail(ErrorCode::NotCommitted.into());
         }
-        let Some(purchase) = self.purchase() else { return self.look(Look::Before) };
+        let Some(purchase) = self.purchase() else {
+            return self.look(Look::Before);
+        };
         let same = self.plan.wanted.is(purchase);
         match (purchase.state, same) {
             (PurchaseState::Paid, true) => self.finish(),
@@ -170,7 +195,9 @@ impl PurchaseFlow {
     }
 
     fn look(&mut self, why: Look) -> Next {
-        let Some(id) = self.entry.id.as_deref() else { return self.fail(ErrorCode::Internal.into()) };
+        let Some(id) = self.entry.id.as_deref() else {
+            return self.fail(ErrorCode::Internal.into());
+        };
         let request = self.provider.get_submission(id);
         self.salt += 1;
         let (call, go) = Free::begin(request, &self.policy, self.salt);
@@ -195,12 +222,17 @@ impl PurchaseFlow {
                 None => self.intend(now, &remote),
             };
         }
-        let before = self.purchase().and_then(|purchase| purchase.searches_before).unwrap_or(0);
+        let before = self
+            .purchase()
+            .and_then(|purchase| purchase.searches_before)
+            .unwrap_or(0);
         match (self.plan.wanted.seen(&remote, before as usize), why) {
             (Seen::Done, _) => self.paid(now),
             (_, Look::Early) => self.quiet(now),
             (_, Look::Reconsider) => self.fail(ErrorCode::NeedsPerson.into()),
-            (Seen::Nothing, _) if matches!(self.plan.wanted, Wanted::Choice(_)) => self.choose_again(now, &remote),
+            (Seen::Nothing, _) if matches!(self.plan.wanted, Wanted::Choice(_)) => {
+                self.choose_again(now, &remote)
+            }
             // A search that is not there may still have been charged, and it is never sent again by itself.
             (Seen::Nothing | Seen::Other, _) => self.needs_person(now),
         }
@@ -223,7 +255,9 @@ impl PurchaseFlow {
                     return Some(ErrorCode::ChoiceNotNeeded.into());
                 }
                 let search = remote.searches.iter().find(|search| search.id == wanted.search);
-                if !search.is_some_and(|search| search.results.iter().any(|result| result.index == wanted.index)) {
+                if !search
+                    .is_some_and(|search| search.results.iter().any(|result| result.index == wanted.index))
+                {
                     return Some(ErrorCode::ChoiceUnknown.into());
                 }
                 remote.due_on_choice()
@@ -234,7 +268,10 @@ impl PurchaseFlow {
                 }
                 if remote.searches.len() + 1 != *number as usize || *number < 2 {
                     let next = remote.searches.len() + 1;
-                    return Some(SportelloError::new(ErrorCode::SearchNumber).detail(format!("the next one is {next}")));
+                    return Some(
+                        SportelloError::new(ErrorCode::SearchNumber)
+                            .detail(format!("the next one is {next}")),
+                    );
                 }
                 remote.search_price
             }
@@ -245,9 +282,10 @@ impl PurchaseFlow {
     fn price_objection(&self, due: Option<Money>, confirmed: Money) -> Option<SportelloError> {
         match due {
             None => Some(ErrorCode::PriceMissing.into()),
-            Some(due) if due > confirmed => {
-                Some(SportelloError::new(ErrorCode::PriceRaised).detail(format!("{due} EUR instead of {confirmed} EUR")))
-            }
+            Some(due) if due > confirmed => Some(
+                SportelloError::new(ErrorCode::PriceRaised)
+                    .detail(format!("{due} EUR instead of {confirmed} EUR")),
+            ),
             Some(_) => None,
         }
     }
@@ -256,11 +294,16 @@ impl PurchaseFlow {
     fn intend(&mut self, now: u64, remote: &RemoteSubmission) -> Next {
         let (result, digest, searches_before) = match &self.plan.wanted {
             Wanted::Choice(result) => (Some(result.to_string()), None, None),
-            Wanted::Search { digest, .. } => {
-                (None, Some(digest.clone()), u32::try_from(remote.searches.len()).ok())
-            }
+            Wanted::Search { digest, .. } => (
+                None,
+                Some(digest.clone()),
+                u32::try_from(remote.searches.len()).ok(),
+            ),
         };
-        let before = self.purchase().filter(|purchase| self.plan.wanted.is(purchase)).cloned();
+        let before = self
+            .purchase()
+            .filter(|purchase| self.plan.wanted.is(purchase))
+            .cloned();
         let mut entry = self.entry.clone();
         entry.set_purchase(Purchase {
             kind: self.plan.wanted.kind(),
@@ -271,7 +314,8 @@ impl PurchaseFlow {
             sent_at: now,
             timeout_ms: self.policy.paid_timeout_ms(self.plan.is_synchronous),
             sends: before.as_ref().map_or(0, |before| before.sends) + 1,
-            ambiguous: before.is_some_and(|before| before.ambiguous || before.state == PurchaseState::Sending),
+            ambiguous: before
+                .is_some_and(|before| before.ambiguous || before.state == PurchaseState::Sending),
             refused_with: None,
             result,
             searches_before,
@@ -305,14 +349,21 @@ impl PurchaseFlow {
         let timeout_ms = Some(purchase.timeout_ms);
         self.sends += 1;
         self.state = State::Paying;
-        Ok(Step::Send { request: Box::new(request), once: true, timeout_ms })
+        Ok(Step::Send {
+            request: Box::new(request),
+            once: true,
+            timeout_ms,
+        })
     }
 
     fn answered(&mut self, now: u64, response: &HttpResponse) -> Next {
         let (Some(request), Some(purchase)) = (self.request(), self.purchase().cloned()) else {
             return self.fail(ErrorCode::Internal.into());
         };
-        match self.provider.read_submission(&request, self.entry.id.as_deref(), response) {
+        match self
+            .provider
+            .read_submission(&request, self.entry.id.as_deref(), response)
+        {
             Ok(remote) => {
                 let before = purchase.searches_before.unwrap_or(0) as usize;
                 let seen = self.plan.wanted.seen(&remote, before);
@@ -354,17 +405,25 @@ impl PurchaseFlow {
             purchase.state = PurchaseState::Unknown;
             entry.set_purchase(purchase);
         }
-        self.record(now, entry, After::Fail(ErrorCode::NeedsPerson.into(), Charged::Unknown))
+        self.record(
+            now,
+            entry,
+            After::Fail(ErrorCode::NeedsPerson.into(), Charged::Unknown),
+        )
     }
 
     fn quiet(&mut self, now: u64) -> Next {
-        let left =
-            self.purchase().map_or(0, |purchase| quiet_left(now, purchase.sent_at, purchase.timeout_ms, &self.policy));
+        let left = self.purchase().map_or(0, |purchase| {
+            quiet_left(now, purchase.sent_at, purchase.timeout_ms, &self.policy)
+        });
         if left == 0 {
             return self.look(Look::AfterQuiet);
         }
         self.state = State::Quiet;
-        Ok(Step::Wait { millis: left, reason: WaitReason::QuietPeriod })
+        Ok(Step::Wait {
+            millis: left,
+            reason: WaitReason::QuietPeriod,
+        })
     }
 
     fn record(&mut self, now: u64, mut entry: Entry, after: After) -> Next {
@@ -372,7 +431,11 @@ impl PurchaseFlow {
         entry.seq = expect_seq + 1;
         entry.updated_at = now;
         self.state = State::Recording(Box::new(entry.clone()), after);
-        Ok(Step::Record { entry: Box::new(entry), expect_seq, duplicates: Duplicates::Allow })
+        Ok(Step::Record {
+            entry: Box::new(entry),
+            expect_seq,
+            duplicates: Duplicates::Allow,
+        })
     }
 
     fn recorded(&mut self, answer: Recorded, entry: Entry, after: After) -> Next {
@@ -399,7 +462,10 @@ impl PurchaseFlow {
 
     fn finish(&mut self) -> Next {
         self.state = State::Over;
-        Ok(Step::Finished(Ok(Receipt { entry: self.entry.clone(), remote: self.last_remote.take() })))
+        Ok(Step::Finished(Ok(Receipt {
+            entry: self.entry.clone(),
+            remote: self.last_remote.take(),
+        })))
     }
 
     fn fail(&mut self, error: SportelloError) -> Next {

@@ -18,7 +18,12 @@ pub struct RetryPolicy {
 
 impl Default for RetryPolicy {
     fn default() -> RetryPolicy {
-        RetryPolicy { attempts: 5, base_ms: 500, cap_ms: 8_000, retry_after_ceiling_ms: 60_000 }
+        RetryPolicy {
+            attempts: 5,
+            base_ms: 500,
+            cap_ms: 8_000,
+            retry_after_ceiling_ms: 60_000,
+        }
     }
 }
 
@@ -33,7 +38,11 @@ impl RetryBudget {
     pub const FULL: u32 = 500;
 
     fn take(&self, tokens: u32) -> bool {
-        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |have| have.checked_sub(tokens)).is_ok()
+        self.0
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |have| {
+                have.checked_sub(tokens)
+            })
+            .is_ok()
     }
 
     fn give(&self, tokens: u32) {
@@ -66,7 +75,12 @@ pub(crate) struct Retry {
 
 impl Retry {
     pub(crate) fn new(policy: RetryPolicy, budget: RetryBudget, seed: u64) -> Retry {
-        Retry { policy, budget, sent: 1, random: seed }
+        Retry {
+            policy,
+            budget,
+            sent: 1,
+            random: seed,
+        }
     }
 
     /// How long to wait before the call is sent again; `None` when it is not.
@@ -125,11 +139,18 @@ mod tests {
     fn an_empty_budget_ends_every_call() {
         let budget = RetryBudget::default();
         let mut spent = 0;
-        while Retry::new(RetryPolicy::default(), budget.clone(), spent).again(None, None).is_some() {
+        while Retry::new(RetryPolicy::default(), budget.clone(), spent)
+            .again(None, None)
+            .is_some()
+        {
             spent += 1;
         }
         assert_eq!(spent, 100);
         budget.give(5);
-        assert!(Retry::new(RetryPolicy::default(), budget, 0).again(None, None).is_some());
+        assert!(
+            Retry::new(RetryPolicy::default(), budget, 0)
+                .again(None, None)
+                .is_some()
+        );
     }
 }

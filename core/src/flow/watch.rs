@@ -23,7 +23,11 @@ pub struct WatchPolicy {
 impl Default for WatchPolicy {
     /// From two seconds to five minutes: the office takes one to two working days.
     fn default() -> WatchPolicy {
-        WatchPolicy { first_ms: 2_000, growth_percent: 150, cap_ms: 300_000 }
+        WatchPolicy {
+            first_ms: 2_000,
+            growth_percent: 150,
+            cap_ms: 300_000,
+        }
     }
 }
 
@@ -68,23 +72,44 @@ impl WatchFlow {
     pub fn new(provider: Arc<dyn Provider>, policy: Policy, rhythm: WatchPolicy, entry: Entry) -> WatchFlow {
         let wait_ms = rhythm.first_ms;
         let (state, last) = (State::New, None);
-        WatchFlow { provider, policy, rhythm, entry, once: false, state, wait_ms, last, fresh: false, looks: 0 }
+        WatchFlow {
+            provider,
+            policy,
+            rhythm,
+            entry,
+            once: false,
+            state,
+            wait_ms,
+            last,
+            fresh: false,
+            looks: 0,
+        }
     }
 
     /// Looks a single time.
     #[must_use]
     pub fn once(provider: Arc<dyn Provider>, policy: Policy, entry: Entry) -> WatchFlow {
-        WatchFlow { once: true, ..WatchFlow::new(provider, policy, WatchPolicy::default(), entry) }
+        WatchFlow {
+            once: true,
+            ..WatchFlow::new(provider, policy, WatchPolicy::default(), entry)
+        }
     }
 
     /// The newest update, once.
     pub fn take_update(&mut self) -> Option<Update> {
-        std::mem::take(&mut self.fresh).then(|| self.last.clone()).flatten()
+        std::mem::take(&mut self.fresh)
+            .then(|| self.last.clone())
+            .flatten()
     }
 
     fn look(&mut self) -> Next {
-        let Some(id) = self.entry.id.as_deref() else { return self.fail(ErrorCode::NotCommitted.into()) };
-        let committed = matches!(self.entry.stage, Stage::Committed | Stage::Delivered | Stage::Cancelled);
+        let Some(id) = self.entry.id.as_deref() else {
+            return self.fail(ErrorCode::NotCommitted.into());
+        };
+        let committed = matches!(
+            self.entry.stage,
+            Stage::Committed | Stage::Delivered | Stage::Cancelled
+        );
         if !self.once && !committed {
             return self.fail(ErrorCode::NotCommitted.into());
         }
@@ -100,7 +125,11 @@ impl WatchFlow {
         });
         let progress = remote.progress;
         let reference = self.entry.key.reference.clone();
-        self.last = Some(Update { reference, remote, seen_at: now });
+        self.last = Some(Update {
+            reference,
+            remote,
+            seen_at: now,
+        });
         self.fresh |= changed;
         if changed {
             self.wait_ms = self.rhythm.first_ms;
@@ -121,7 +150,10 @@ impl WatchFlow {
         let millis = self.wait_ms;
         self.wait_ms = (millis.saturating_mul(self.rhythm.growth_percent) / 100).min(self.rhythm.cap_ms);
         self.state = State::Waiting;
-        Ok(Step::Wait { millis, reason: WaitReason::Watching })
+        Ok(Step::Wait {
+            millis,
+            reason: WaitReason::Watching,
+        })
     }
 
     fn record(&mut self, now: u64, stage: Stage) -> Next {
@@ -129,7 +161,11 @@ impl WatchFlow {
         let expect_seq = entry.seq;
         (entry.stage, entry.seq, entry.updated_at) = (stage, expect_seq + 1, now);
         self.state = State::Recording(Box::new(entry.clone()));
-        Ok(Step::Record { entry: Box::new(entry), expect_seq, duplicates: Duplicates::Allow })
+        Ok(Step::Record {
+            entry: Box::new(entry),
+            expect_seq,
+            duplicates: Duplicates::Allow,
+        })
     }
 
     fn finish(&mut self) -> Next {
@@ -201,6 +237,8 @@ impl Machine for WatchFlow {
 fn passes(failure: &CallFailure) -> bool {
     match failure {
         CallFailure::Network(failure) => failure.is_transient(),
-        CallFailure::Call(error) => error.hint == Hint::Transient || error.code == ErrorCode::AnswerUnreadable,
+        CallFailure::Call(error) => {
+            error.hint == Hint::Transient || error.code == ErrorCode::AnswerUnreadable
+        }
     }
 }

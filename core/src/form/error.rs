@@ -42,7 +42,11 @@ pub struct SchemaError {
 
 impl SchemaError {
     pub(crate) fn new(kind: Kind) -> SchemaError {
-        SchemaError { kind, at: None, position: None }
+        SchemaError {
+            kind,
+            at: None,
+            position: None,
+        }
     }
 
     pub(crate) fn at(mut self, place: impl Into<String>) -> SchemaError {

@@ -51,7 +51,9 @@ enum Ways {
 impl Requirements {
     /// Works out which fields the rule can't do without.
     pub(crate) fn of(rule: &Rule) -> Requirements {
-        let required = (0..rule.keys().len()).map(|field| !possible_without(rule, field)).collect();
+        let required = (0..rule.keys().len())
+            .map(|field| !possible_without(rule, field))
+            .collect();
         Requirements { required }
     }
 
@@ -69,24 +71,49 @@ impl Requirements {
         }
         // The published forms have at most some twenty fields; beyond 128 the required ones are named one by one.
         if rule.keys().len() > 128 {
-            let absent = |field: &usize| !filled.get(*field).copied().unwrap_or(false) && !possible_without(rule, *field);
+            let absent = |field: &usize| {
+                !filled.get(*field).copied().unwrap_or(false) && !possible_without(rule, *field)
+            };
             let set: Vec<usize> = (0..rule.keys().len()).filter(absent).collect();
-            return Missing { sets: vec![set], more: 1, ..Missing::default() };
+            return Missing {
+                sets: vec![set],
+                more: 1,
+                ..Missing::default()
+            };
         }
-        let have = mask(filled.iter().enumerate().filter(|(_, filled)| **filled).map(|(field, _)| field));
+        let have = mask(
+            filled
+                .iter()
+                .enumerate()
+                .filter(|(_, filled)| **filled)
+                .map(|(field, _)| field),
+        );
         match ways(rule, have) {
             Ways::Any(mut ways) => {
                 let reachable: Vec<Way> = ways.iter().copied().filter(|way| way.empty & have == 0).collect();
                 if reachable.is_empty() {
-                    ways.sort_by_key(|way| ((way.empty & have).count_ones(), way.fill.count_ones(), way.fill));
+                    ways.sort_by_key(|way| {
+                        ((way.empty & have).count_ones(), way.fill.count_ones(), way.fill)
+                    });
                     let nearest = ways.first().copied().unwrap_or(Way { fill: 0, empty: 0 });
-                    let sets = if nearest.fill == 0 { vec![] } else { vec![fields(nearest.fill)] };
-                    return Missing { sets, must_be_empty: fields(nearest.empty & have), ..Missing::default() };
+                    let sets = if nearest.fill == 0 {
+                        vec![]
+                    } else {
+                        vec![fields(nearest.fill)]
+                    };
+                    return Missing {
+                        sets,
+                        must_be_empty: fields(nearest.empty & have),
+                        ..Missing::default()
+                    };
                 }
                 named(reachable)
             }
             Ways::EachOf(groups) => {
-                let mut missing = Missing { more: 1, ..Missing::default() };
+                let mut missing = Missing {
+                    more: 1,
+                    ..Missing::default()
+                };
                 for group in groups {
                     let open: Vec<Way> = group.into_iter().filter(|way| way.empty & have == 0).collect();
                     if !open.iter().any(|way| way.fill == 0) {
@@ -134,8 +161,16 @@ fn ways(rule: &Rule, have: u128) -> Ways {
         let part = match step {
             RuleStep::True => (Ways::Any(vec![Way { fill: 0, empty: 0 }]), nothing()),
             RuleStep::Filled(index) => {
-                let bit = 1u128.checked_shl(u32::try_from(*index).unwrap_or(u32::MAX)).unwrap_or(0);
-                (Ways::Any(vec![Way { fill: bit & !have, empty: 0 }]), Ways::Any(vec![Way { fill: 0, empty: bit }]))
+                let bit = 1u128
+                    .checked_shl(u32::try_from(*index).unwrap_or(u32::MAX))
+                    .unwrap_or(0);
+                (
+                    Ways::Any(vec![Way {
+                        fill: bit & !have,
+                        empty: 0,
+                    }]),
+                    Ways::Any(vec![Way { fill: 0, empty: bit }]),
+                )
             }
             RuleStep::Not => {
                 let (holds, fails) = stack.pop().unwrap_or((nothing(), nothing()));
@@ -145,9 +180,15 @@ fn ways(rule: &Rule, have: u128) -> Ways {
                 let right = stack.pop().unwrap_or((nothing(), nothing()));
                 let left = stack.pop().unwrap_or((nothing(), nothing()));
                 if *step == RuleStep::And {
-                    (both(left.0, right.0, &mut work), either(left.1, right.1, &mut work))
+                    (
+                        both(left.0, right.0, &mut work),
+                        either(left.1, right.1, &mut work),
+                    )
                 } else {
-                    (either(left.0, right.0, &mut work), both(left.1, right.1, &mut work))
+                    (
+                        either(left.0, right.0, &mut work),
+                        both(left.1, right.1, &mut work),
+                    )
                 }
             }
         };
@@ -167,8 +208,16 @@ fn either(left: Ways, right: Ways, work: &mut usize) -> Ways {
             Ways::Any(left)
         }
         // One side is too much to say; the other is a way all the same.
-        (Ways::Any(ways), groups) | (groups, Ways::Any(ways)) => if ways.is_empty() { groups } else { Ways::Any(ways) },
-        (Ways::EachOf(left), Ways::EachOf(right)) => Ways::EachOf(if left.len() <= right.len() { left } else { right }),
+        (Ways::Any(ways), groups) | (groups, Ways::Any(ways)) => {
+            if ways.is_empty() {
+                groups
+            } else {
+                Ways::Any(ways)
+            }
+        }
+        (Ways::EachOf(left), Ways::EachOf(right)) => {
+            Ways::EachOf(if left.len() <= right.len() { left } else { right })
+        }
     }
 }
 
@@ -181,7 +230,10 @@ fn both(left: Ways, right: Ways, work: &mut usize) -> Ways {
             let mut product = Vec::with_capacity(left.len() * right.len());
             for one in &left {
                 for other in &right {
-                    let way = Way { fill: one.fill | other.fill, empty: one.empty | other.empty };
+                    let way = Way {
+                        fill: one.fill | other.fill,
+                        empty: one.empty | other.empty,
+                    };
                     if way.fill & way.empty == 0 {
                         insert(&mut product, way, work);
                     }
@@ -210,16 +262,28 @@ fn insert(ways: &mut Vec<Way>, way: Way, work: &mut usize) {
     ways.push(way);
 }
 
-fn named(mut ways: Vec<Way>) -> Missing {
+/// The ways to choose from, by what they fill: what must stay empty is empty in every one of them.
+fn named(ways: Vec<Way>) -> Missing {
+    let fills: Vec<u128> = ways.iter().map(|way| way.fill).collect();
+    let has_less = |fill: u128| fills.iter().any(|less| *less != fill && fill & less == *less);
+    let mut ways: Vec<Way> = ways.into_iter().filter(|way| !has_less(way.fill)).collect();
     ways.sort_by_key(|way| (way.fill.count_ones(), way.fill.reverse_bits() ^ u128::MAX));
     ways.dedup_by_key(|way| way.fill);
     let more = u32::try_from(ways.len().saturating_sub(NAMED_SETS)).unwrap_or(u32::MAX);
     ways.truncate(NAMED_SETS);
-    Missing { sets: ways.into_iter().map(|way| fields(way.fill)).collect(), more, ..Missing::default() }
+    Missing {
+        sets: ways.into_iter().map(|way| fields(way.fill)).collect(),
+        more,
+        ..Missing::default()
+    }
 }
 
 fn mask(fields: impl Iterator<Item = usize>) -> u128 {
-    fields.fold(0, |mask, field| mask | 1u128.checked_shl(u32::try_from(field).unwrap_or(u32::MAX)).unwrap_or(0))
+    fields.fold(0, |mask, field| {
+        mask | 1u128
+            .checked_shl(u32::try_from(field).unwrap_or(u32::MAX))
+            .unwrap_or(0)
+    })
 }
 
 fn fields(mask: u128) -> Vec<usize> {

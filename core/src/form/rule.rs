@@ -67,7 +67,13 @@ impl Rule {
             return Err(SchemaError::new(Kind::RuleTooLong));
         }
         let keys: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
-        let mut parser = Parser { keys: &keys, steps: Vec::new(), pending: Vec::new(), depth: 0, wants_value: true };
+        let mut parser = Parser {
+            keys: &keys,
+            steps: Vec::new(),
+            pending: Vec::new(),
+            depth: 0,
+            wants_value: true,
+        };
         let mut at = 0;
         while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
             let blanks = rest.len() - rest.trim_start().len();
@@ -105,7 +111,11 @@ impl Rule {
                 RuleStep::Not => !stack.pop().unwrap_or(false),
                 RuleStep::And | RuleStep::Or => {
                     let (right, left) = (stack.pop().unwrap_or(false), stack.pop().unwrap_or(false));
-                    if *step == RuleStep::And { left && right } else { left || right }
+                    if *step == RuleStep::And {
+                        left && right
+                    } else {
+                        left || right
+                    }
                 }
             };
             stack.push(value);
@@ -125,9 +135,13 @@ impl Rule {
 /// The longest piece of `rest` that is one token, or the first character where nothing fits.
 fn token(rest: &str) -> &str {
     let two = rest.get(..2).filter(|two| *two == "&&" || *two == "||");
-    let name_end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '$' || c == '_')).unwrap_or(rest.len());
+    let name_end = rest
+        .find(|c: char| !(c.is_ascii_alphanumeric() || c == '$' || c == '_'))
+        .unwrap_or(rest.len());
     let one = rest.chars().next().map_or(0, char::len_utf8);
-    two.or_else(|| rest.get(..name_end).filter(|name| !name.is_empty())).or_else(|| rest.get(..one)).unwrap_or(rest)
+    two.or_else(|| rest.get(..name_end).filter(|name| !name.is_empty()))
+        .or_else(|| rest.get(..one))
+        .unwrap_or(rest)
 }
 
 /// Shunting-yard: no recursion, so that nesting can't exhaust the stack.
@@ -148,7 +162,8 @@ impl Parser<'_> {
                 if self.depth > MAX_RULE_DEPTH {
                     return Err(SchemaError::new(Kind::RuleTooDeep).position(at));
                 }
-                self.pending.push(if token == "(" { Pending::Open } else { Pending::Not });
+                self.pending
+                    .push(if token == "(" { Pending::Open } else { Pending::Not });
             }
             (")", false) => loop {
                 match self.pending.pop() {
@@ -186,7 +201,11 @@ impl Parser<'_> {
     }
 
     fn operator(&mut self, operator: Pending) {
-        while let Some(last) = self.pending.last().filter(|last| last.binds() >= operator.binds()) {
+        while let Some(last) = self
+            .pending
+            .last()
+            .filter(|last| last.binds() >= operator.binds())
+        {
             self.steps.extend(last.step());
             self.pending.pop();
         }
@@ -220,7 +239,10 @@ impl fmt::Display for Rule {
                 RuleStep::Not => format!("!{}", stack.pop().unwrap_or_default()),
                 RuleStep::And | RuleStep::Or => {
                     let (right, left) = (stack.pop().unwrap_or_default(), stack.pop().unwrap_or_default());
-                    format!("({left} {} {right})", if *step == RuleStep::And { "&&" } else { "||" })
+                    format!(
+                        "({left} {} {right})",
+                        if *step == RuleStep::And { "&&" } else { "||" }
+                    )
                 }
             };
             stack.push(text);

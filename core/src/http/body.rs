@@ -44,7 +44,9 @@ impl Body {
     /// A body of one JSON value.
     #[must_use]
     pub fn json(value: &Value) -> Body {
-        Body { segments: vec![Segment::Text(value.to_string())] }
+        Body {
+            segments: vec![Segment::Text(value.to_string())],
+        }
     }
 
     /// A body of segments.

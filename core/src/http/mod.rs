@@ -129,7 +129,13 @@ impl HttpRequest {
     /// A request without a body, answered inline.
     #[must_use]
     pub fn new(call: Call, method: Method, path: impl Into<String>) -> HttpRequest {
-        HttpRequest { call, method, path: path.into(), body: None, answer: AnswerMode::Inline }
+        HttpRequest {
+            call,
+            method,
+            path: path.into(),
+            body: None,
+            answer: AnswerMode::Inline,
+        }
     }
 
     /// The same request with a body.
@@ -142,7 +148,13 @@ impl HttpRequest {
 
 impl fmt::Debug for HttpRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} ({})", self.method.as_str(), self.path, self.call.as_str())
+        write!(
+            f,
+            "{} {} ({})",
+            self.method.as_str(),
+            self.path,
+            self.call.as_str()
+        )
     }
 }
 
@@ -172,7 +184,10 @@ impl HttpResponse {
     /// The first value of a header, its name in lower case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// How long `Retry-After` asks to wait, in milliseconds: seconds, or a date compared with `now` (Unix milliseconds).
@@ -185,7 +200,10 @@ impl HttpResponse {
         let format = time::macros::format_description!(
             "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
         );
-        let date = time::PrimitiveDateTime::parse(value, &format).ok()?.assume_utc().unix_timestamp();
+        let date = time::PrimitiveDateTime::parse(value, &format)
+            .ok()?
+            .assume_utc()
+            .unix_timestamp();
         Some((u64::try_from(date).ok()?.saturating_mul(1000)).saturating_sub(now))
     }
 }
@@ -226,13 +244,20 @@ impl Failure {
     pub const fn never_arrived(self) -> bool {
         matches!(
             self,
-            Failure::Unreachable | Failure::Tls | Failure::NoToken | Failure::SourceChanged | Failure::SourceUnreadable
+            Failure::Unreachable
+                | Failure::Tls
+                | Failure::NoToken
+                | Failure::SourceChanged
+                | Failure::SourceUnreadable
         )
     }
 
     /// True when the same free request may be sent again without anybody doing something first.
     #[must_use]
     pub const fn is_transient(self) -> bool {
-        matches!(self, Failure::Unreachable | Failure::Timeout | Failure::Interrupted | Failure::Unreadable)
+        matches!(
+            self,
+            Failure::Unreachable | Failure::Timeout | Failure::Interrupted | Failure::Unreadable
+        )
     }
 }

@@ -87,6 +87,22 @@ pub enum Stage {
 }
 
 impl Stage {
+    /// The stable name, as entries are written with.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Stage::Intent => "intent",
+            Stage::Draft => "draft",
+            Stage::Committing => "committing",
+            Stage::Refused => "refused",
+            Stage::Committed => "committed",
+            Stage::Delivered => "delivered",
+            Stage::Cancelled => "cancelled",
+            Stage::NeedsPerson => "needs_person",
+            Stage::Abandoned => "abandoned",
+        }
+    }
+
     /// True while something may still happen by itself or by the caller's next call.
     #[must_use]
     pub const fn is_live(self) -> bool {

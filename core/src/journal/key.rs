@@ -56,6 +56,12 @@ impl JournalKey {
         }
         <Hmac<Sha256> as KeyInit>::new((&*block).into())
     }
+
+    /// The bytes, for the file that keeps them.
+    #[cfg(feature = "sqlite")]
+    pub(super) fn bytes(&self) -> &[u8; JournalKey::LEN] {
+        &self.bytes
+    }
 }
 
 impl fmt::Debug for JournalKey {

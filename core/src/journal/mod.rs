@@ -4,20 +4,32 @@
 //! |---|---|
 //! | `entry` | what is kept of one submission |
 //! | `memory` | [`MemoryJournal`], lost with the process |
-//! | `key` | [`JournalKey`], which turns what must not be stored into keyed digests |
+//! | `sqlite` | [`SqliteJournal`], the default: one file in the user's data folder (feature `sqlite`) |
+//! | `place`, `network` | where that file may be: not on a network share, not readable by others |
+//! | `key`, `key_file` | [`JournalKey`], which turns what must not be stored into keyed digests |
 //! | `conformance` | what every journal must do; a journal of your own passes it too |
 
 mod conformance;
 mod entry;
 mod error;
 mod key;
+#[cfg(feature = "sqlite")]
+mod key_file;
 mod memory;
+#[cfg(feature = "sqlite")]
+mod network;
+#[cfg(feature = "sqlite")]
+mod place;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 
 pub use conformance::{conformance, conformance_shared};
 pub use entry::{Entry, EntryKey, FetchedFile, Purchase, PurchaseKind, PurchaseState, Scope, Stage};
 pub use error::JournalError;
 pub use key::JournalKey;
 pub use memory::MemoryJournal;
+#[cfg(feature = "sqlite")]
+pub use sqlite::SqliteJournal;
 
 /// Where entries are kept. Every implementation passes [`conformance`].
 ///

@@ -52,7 +52,8 @@ pub enum MappingError {
 
 impl MappingError {
     /// Every code, for the list of all errors.
-    pub const ALL_CODES: &'static [&'static str] = &["form.no_field", "form.several_fields", "form.also_requires"];
+    pub const ALL_CODES: &'static [&'static str] =
+        &["form.no_field", "form.several_fields", "form.also_requires"];
 
     /// The stable dotted code.
     #[must_use]
@@ -76,11 +77,32 @@ struct Asked {
 const TEXT: &[FieldKind] = &[FieldKind::Text, FieldKind::Denominazione, FieldKind::Unknown];
 const FILE: &[FieldKind] = &[FieldKind::File];
 
-const GIVEN_NAME: Asked =
-    Asked { what: "given name", kinds: TEXT, says: &["nome", "name"], never: &["cognome", "surname", "family", "last", "utente", "comune", "coniuge"] };
-const FAMILY_NAME: Asked = Asked { what: "family name", kinds: TEXT, says: &["cognome", "surname", "family name", "last name"], never: &["coniuge", "nubile"] };
-const EMAIL: Asked = Asked { what: "e-mail address", kinds: &[FieldKind::Email], says: &[""], never: &["pec"] };
-const MOBILE: Asked = Asked { what: "mobile number", kinds: TEXT, says: &["cellulare", "telefono", "mobile", "phone"], never: &["fisso"] };
+const GIVEN_NAME: Asked = Asked {
+    what: "given name",
+    kinds: TEXT,
+    says: &["nome", "name"],
+    never: &[
+        "cognome", "surname", "family", "last", "utente", "comune", "coniuge",
+    ],
+};
+const FAMILY_NAME: Asked = Asked {
+    what: "family name",
+    kinds: TEXT,
+    says: &["cognome", "surname", "family name", "last name"],
+    never: &["coniuge", "nubile"],
+};
+const EMAIL: Asked = Asked {
+    what: "e-mail address",
+    kinds: &[FieldKind::Email],
+    says: &[""],
+    never: &["pec"],
+};
+const MOBILE: Asked = Asked {
+    what: "mobile number",
+    kinds: TEXT,
+    says: &["cellulare", "telefono", "mobile", "phone"],
+    never: &["fisso"],
+};
 const CODICE_FISCALE: Asked = Asked {
     what: "codice fiscale",
     kinds: &[FieldKind::CodiceFiscalePersona, FieldKind::CodiceFiscale],
@@ -96,10 +118,21 @@ const IDENTITY: Asked = Asked {
 const CARD: Asked = Asked {
     what: "codice fiscale card",
     kinds: FILE,
-    says: &["codice fiscale", "tessera", "tax code", "fiscal code", "health card"],
+    says: &[
+        "codice fiscale",
+        "tessera",
+        "tax code",
+        "fiscal code",
+        "health card",
+    ],
     never: &["mandat", "delega", "identit"],
 };
-const MANDATE: Asked = Asked { what: "mandate", kinds: FILE, says: &["mandat", "delega", "procura"], never: &[] };
+const MANDATE: Asked = Asked {
+    what: "mandate",
+    kinds: FILE,
+    says: &["mandat", "delega", "procura"],
+    never: &[],
+};
 
 impl AssegnoUnico {
     /// The answers to this form, each found by kind and label, never by its key.
@@ -118,7 +151,10 @@ impl AssegnoUnico {
         for (asked, text) in texts {
             answers.set(&find(form, asked)?.key, Answer::Text(text.clone()));
         }
-        for (asked, file) in [(&IDENTITY, &self.identity_document), (&CARD, &self.codice_fiscale_card)] {
+        for (asked, file) in [
+            (&IDENTITY, &self.identity_document),
+            (&CARD, &self.codice_fiscale_card),
+        ] {
             answers.set(&find(form, asked)?.key, file.clone());
         }
         if let Some(mandate) = &self.mandate {
@@ -126,7 +162,10 @@ impl AssegnoUnico {
         }
         // A mandate that is required and was not given is the check's to tell, by its finding.
         let mandate = find(form, &MANDATE).ok().map(|field| &field.key);
-        let open = form.fields.iter().find(|field| field.required && answers.get(&field.key).is_none() && Some(&field.key) != mandate);
+        let open = form
+            .fields
+            .iter()
+            .find(|field| field.required && answers.get(&field.key).is_none() && Some(&field.key) != mandate);
         match open {
             Some(field) => Err(MappingError::AlsoRequires(field.key.clone())),
             None => Ok(answers),

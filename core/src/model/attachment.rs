@@ -71,8 +71,14 @@ impl Attachment {
     /// A file from its bytes.
     #[must_use]
     pub fn from_bytes(name: impl Into<String>, mime: impl Into<String>, bytes: Vec<u8>) -> Attachment {
-        let head = bytes.get(..HEAD_BYTES.min(bytes.len())).unwrap_or_default().to_vec();
-        let tail = bytes.get(bytes.len().saturating_sub(TAIL_BYTES)..).unwrap_or_default().to_vec();
+        let head = bytes
+            .get(..HEAD_BYTES.min(bytes.len()))
+            .unwrap_or_default()
+            .to_vec();
+        let tail = bytes
+            .get(bytes.len().saturating_sub(TAIL_BYTES)..)
+            .unwrap_or_default()
+            .to_vec();
         Attachment {
             name: name.into(),
             mime: mime.into(),
@@ -96,9 +102,19 @@ impl Attachment {
         file.seek(SeekFrom::Start(size.saturating_sub(TAIL_BYTES as u64)))?;
         let mut tail = Vec::new();
         file.take(TAIL_BYTES as u64).read_to_end(&mut tail)?;
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
         let mime = mime_of_name(&name).to_owned();
-        Ok(Attachment { name, mime, size, head, tail, source: Some(Source::Path(path)) })
+        Ok(Attachment {
+            name,
+            mime,
+            size,
+            head,
+            tail,
+            source: Some(Source::Path(path)),
+        })
     }
 }
 
@@ -108,16 +124,33 @@ impl Attachment {
     #[must_use]
     pub fn wire_name(&self) -> String {
         let last = self.name.rsplit(['/', '\\']).next().unwrap_or_default();
-        let safe: String =
-            last.chars().map(|c| if c.is_control() || "|;,:\"<>?*".contains(c) { '_' } else { c }).take(120).collect();
+        let safe: String = last
+            .chars()
+            .map(|c| {
+                if c.is_control() || "|;,:\"<>?*".contains(c) {
+                    '_'
+                } else {
+                    c
+                }
+            })
+            .take(120)
+            .collect();
         let safe = safe.trim_matches([' ', '.']);
-        if safe.is_empty() { "file".to_owned() } else { safe.to_owned() }
+        if safe.is_empty() {
+            "file".to_owned()
+        } else {
+            safe.to_owned()
+        }
     }
 }
 
 /// The type that a file name's ending declares; `application/octet-stream` when it declares none we know.
 fn mime_of_name(name: &str) -> &'static str {
-    match name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).as_deref() {
+    match name
+        .rsplit_once('.')
+        .map(|(_, ending)| ending.to_ascii_lowercase())
+        .as_deref()
+    {
         Some("pdf") => "application/pdf",
         Some("jpg" | "jpeg") => "image/jpeg",
         Some("png") => "image/png",
@@ -130,7 +163,9 @@ fn mime_of_name(name: &str) -> &'static str {
 
 fn base64_bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
     let text = String::deserialize(deserializer)?;
-    base64::engine::general_purpose::STANDARD.decode(text).map_err(serde::de::Error::custom)
+    base64::engine::general_purpose::STANDARD
+        .decode(text)
+        .map_err(serde::de::Error::custom)
 }
 
 /// Two attachments are the same when their descriptors are.
@@ -143,6 +178,9 @@ impl PartialEq for Attachment {
 
 impl fmt::Debug for Attachment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Attachment").field("mime", &self.mime).field("size", &self.size).finish_non_exhaustive()
+        f.debug_struct("Attachment")
+            .field("mime", &self.mime)
+            .field("size", &self.size)
+            .finish_non_exhaustive()
     }
 }

@@ -27,7 +27,11 @@ impl Money {
     #[must_use]
     pub fn cents(self) -> Option<i64> {
         let cents = self.0.checked_mul(Decimal::ONE_HUNDRED)?;
-        if cents.fract().is_zero() { cents.to_string().split('.').next()?.parse().ok() } else { None }
+        if cents.fract().is_zero() {
+            cents.to_string().split('.').next()?.parse().ok()
+        } else {
+            None
+        }
     }
 
     /// The currency of every amount: the providers charge in euro only.
@@ -111,8 +115,15 @@ impl FromStr for Money {
             && text.bytes().filter(|b| *b == b'.').count() <= 1
             && text.starts_with(|c: char| c.is_ascii_digit())
             && text.ends_with(|c: char| c.is_ascii_digit());
-        let amount = if shape { Decimal::from_str_exact(text).ok() } else { None };
-        amount.filter(|amount| amount.scale() <= 4).map(Money).ok_or(MoneyError)
+        let amount = if shape {
+            Decimal::from_str_exact(text).ok()
+        } else {
+            None
+        };
+        amount
+            .filter(|amount| amount.scale() <= 4)
+            .map(Money)
+            .ok_or(MoneyError)
     }
 }
 
@@ -124,7 +135,9 @@ impl Serialize for Money {
 
 impl<'de> Deserialize<'de> for Money {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Money, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -134,8 +147,13 @@ mod tests {
 
     #[test]
     fn prices_are_read_as_the_providers_send_them() {
-        for (json, shown) in [("19", "19.00"), ("4.78", "4.78"), ("\"19.0\"", "19.00"), ("0", "0.00"), ("0.385", "0.385")]
-        {
+        for (json, shown) in [
+            ("19", "19.00"),
+            ("4.78", "4.78"),
+            ("\"19.0\"", "19.00"),
+            ("0", "0.00"),
+            ("0.385", "0.385"),
+        ] {
             let value = serde_json::from_str(json).unwrap();
             assert_eq!(Money::from_json(&value).unwrap().to_string(), shown, "{json}");
         }
@@ -144,7 +162,18 @@ mod tests {
 
     #[test]
     fn amounts_of_other_shapes_are_refused() {
-        for text in ["", "19,00", "-1", "1e3", "19.", ".5", "1.2.3", "19 EUR", "0.00001", "99999999999999999"] {
+        for text in [
+            "",
+            "19,00",
+            "-1",
+            "1e3",
+            "19.",
+            ".5",
+            "1.2.3",
+            "19 EUR",
+            "0.00001",
+            "99999999999999999",
+        ] {
             assert_eq!(text.parse::<Money>(), Err(MoneyError), "{text}");
         }
     }
@@ -152,7 +181,10 @@ mod tests {
     #[test]
     fn vat_is_rounded_half_up() {
         let net: Money = "19.00".parse().unwrap();
-        assert_eq!((net.vat().to_string(), net.gross().to_string()), ("4.18".into(), "23.18".into()));
+        assert_eq!(
+            (net.vat().to_string(), net.gross().to_string()),
+            ("4.18".into(), "23.18".into())
+        );
         assert_eq!("0.25".parse::<Money>().unwrap().vat().to_string(), "0.06");
     }
 }

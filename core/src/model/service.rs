@@ -70,7 +70,10 @@ impl ServiceForm {
 
 /// Lower case, single blanks, trimmed: how names and labels are compared.
 pub(crate) fn fold(text: &str) -> String {
-    text.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ")
+    text.split_whitespace()
+        .map(str::to_lowercase)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// A paid extra of a service.
@@ -117,7 +120,9 @@ impl Service {
     /// The option a caller names, by name or wire name.
     #[must_use]
     pub fn option(&self, name: &str) -> Option<&PaidOption> {
-        self.options.iter().find(|option| option.name == name || option.wire_name == name)
+        self.options
+            .iter()
+            .find(|option| option.name == name || option.wire_name == name)
     }
 
     /// The price with these options; `None` when the provider gave no price or has no such option.
@@ -128,8 +133,11 @@ impl Service {
         let chosen: Option<Vec<_>> = options.iter().map(|name| self.option(name)).collect();
         let chosen = chosen?;
         let document = self.price? + chosen.iter().map(|option| option.price).sum();
-        let (due_now, due_on_choice) =
-            if self.has_search { (self.search_price?, document) } else { (document, Money::ZERO) };
+        let (due_now, due_on_choice) = if self.has_search {
+            (self.search_price?, document)
+        } else {
+            (document, Money::ZERO)
+        };
         let total = due_now + due_on_choice;
         Some(Quote {
             due_now,

@@ -193,7 +193,11 @@ impl RemoteSubmission {
     /// The net price of handing in; `None` when the provider gave none that can be read.
     #[must_use]
     pub fn due_on_commit(&self, has_search: bool) -> Option<Money> {
-        if has_search { self.search_price } else { Some(self.price? + self.options_price()) }
+        if has_search {
+            self.search_price
+        } else {
+            Some(self.price? + self.options_price())
+        }
     }
 
     /// The net price of choosing a result.

@@ -161,7 +161,8 @@ pub enum Hint {
 
 impl From<CallError> for SportelloError {
     fn from(error: CallError) -> SportelloError {
-        let named = (!error.fields.is_empty()).then(|| format!("the provider names {}", error.fields.join(", ")));
+        let named =
+            (!error.fields.is_empty()).then(|| format!("the provider names {}", error.fields.join(", ")));
         let base = SportelloError::new(error.code).answered(error.http_status, error.api_code);
         match named {
             Some(named) => base.detail(named),

@@ -8,15 +8,15 @@ use sportello::http::{Body, Failure, HttpRequest, HttpResponse, Segment};
 use sportello::journal::{EntryKey, Journal, MemoryJournal, Scope};
 use sportello::provider::visengine::Visengine;
 use sportello::provider::{PreparedFile, Provider};
-use sportello_simulator::{Config, Engine, Outcome, SimRequest, Switches};
+use sportello_simulator::{Config, Engine, SimRequest, Switches};
 
-pub const ASSEGNO_UNICO: &str = "224fcc49770edad354cdd9c480a7e50e";
+pub(crate) const ASSEGNO_UNICO: &str = "224fcc49770edad354cdd9c480a7e50e";
 /// An invented applicant's codice fiscale; its check letter is right.
 const CODICE_FISCALE: &str = "PRVRSL90E52H501A";
 
 /// What goes wrong at one step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// A request does not leave, a record is not written; the run goes on.
     FailBefore,
     /// A request takes effect and its answer is lost; a record is written and its acknowledgement is lost.
@@ -33,7 +33,7 @@ pub enum Fault {
     BadGateway,
 }
 
-pub const FAULTS: [Fault; 7] = [
+pub(crate) const FAULTS: [Fault; 7] = [
     Fault::FailBefore,
     Fault::EffectThenLost,
     Fault::EffectThenCrash,
@@ -44,28 +44,28 @@ pub const FAULTS: [Fault; 7] = [
 ];
 
 /// Everything outside the process that may crash.
-pub struct World {
-    pub engine: Engine,
-    pub journal: MemoryJournal,
-    pub now: u64,
-    pub steps: u32,
+pub(crate) struct World {
+    pub(crate) engine: Engine,
+    pub(crate) journal: MemoryJournal,
+    pub(crate) now: u64,
+    pub(crate) steps: u32,
     /// Faults still to come, by step number.
-    pub faults: Vec<(u32, Fault)>,
+    pub(crate) faults: Vec<(u32, Fault)>,
     /// Requests still on their way, with when they arrive.
     late: Vec<(u64, SimRequest)>,
     /// One line per step, printed when an assertion fails.
-    pub trace: Vec<String>,
+    pub(crate) trace: Vec<String>,
     token: String,
 }
 
 /// How a run of the process ended.
-pub enum Run {
-    Finished(Result<Receipt, SportelloError>),
+pub(crate) enum Run {
+    Finished(Box<Result<Receipt, SportelloError>>),
     Crashed,
 }
 
 impl World {
-    pub fn new(switches: Switches, faults: Vec<(u32, Fault)>) -> World {
+    pub(crate) fn new(switches: Switches, faults: Vec<(u32, Fault)>) -> World {
         let config = Config {
             switches,
             ..Config::default()
@@ -84,7 +84,7 @@ impl World {
     }
 
     /// One run of the process, from its start to its end or its death.
-    pub fn run(&mut self, with_answers: bool) -> Run {
+    pub(crate) fn run(&mut self, with_answers: bool) -> Run {
         let plan = plan(with_answers);
         let current = self.journal.get(&plan.key).expect("memory");
         let policy = Policy {
@@ -105,7 +105,7 @@ impl World {
                     "finished {:?}",
                     outcome.as_ref().map_err(SportelloError::code).map(|_| "ok")
                 ));
-                return Run::Finished(outcome);
+                return Run::Finished(Box::new(outcome));
             }
             self.steps += 1;
             let fault = self
@@ -211,19 +211,17 @@ impl World {
     }
 
     fn deliver(&mut self, request: &SimRequest) -> Event {
-        match self.engine.handle(self.now, request).outcome {
-            Outcome::Answer(response) => Event::Responded(HttpResponse {
-                status: response.status,
-                headers: response.headers,
-                body: response.body,
-                sink: None,
-            }),
-            _ => Event::Failed(Failure::Interrupted),
-        }
+        let response = self.engine.handle(self.now, request);
+        Event::Responded(HttpResponse {
+            status: response.status,
+            headers: response.headers,
+            body: response.body,
+            sink: None,
+        })
     }
 
     /// Time passes, and what was on its way arrives.
-    pub fn pass(&mut self, millis: u64) {
+    pub(crate) fn pass(&mut self, millis: u64) {
         self.now += millis;
         let (due, later) = std::mem::take(&mut self.late)
             .into_iter()
@@ -237,7 +235,7 @@ impl World {
         }
     }
 
-    pub fn charges(&self) -> usize {
+    pub(crate) fn charges(&self) -> usize {
         self.engine.ledger().len()
     }
 }

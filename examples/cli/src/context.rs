@@ -33,7 +33,7 @@ pub(crate) async fn open(global: &Global) -> Result<Context, Stop> {
         }
     };
     let token = match &simulator {
-        Some(simulator) => simulator.token(),
+        Some(simulator) => simulator.token().to_owned(),
         None => token(global)?,
     };
     let mut builder = Client::builder(environment)

@@ -47,6 +47,8 @@ mod ledger;
 mod page;
 mod switches;
 mod tamper;
+#[cfg(test)]
+mod tests;
 mod view;
 mod visengine;
 

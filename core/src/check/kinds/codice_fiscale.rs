@@ -26,12 +26,17 @@ const MONTHS: &[u8; 12] = b"ABCDEHLMPRST";
 /// The letters that stand for 0 to 9 in omocodia.
 const OMOCODIA: &[u8; 10] = b"LMNPQRSTUV";
 /// What a character counts in an odd place (the first is odd), for 0–9 and A–Z alike by its number.
-const ODD: [u8; 26] = [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23];
+const ODD: [u8; 26] = [
+    1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23,
+];
 
 /// Checks a person's codice fiscale. Small letters and blanks are offered as a correction, never put right in silence.
 pub(super) fn check_person(text: &str, findings: &mut Vec<Finding>) {
     let Some(cleaned) = Cleaned::of(text) else {
-        let position = text.chars().position(|c| !c.is_ascii_alphanumeric() && !c.is_whitespace()).unwrap_or(0);
+        let position = text
+            .chars()
+            .position(|c| !c.is_ascii_alphanumeric() && !c.is_whitespace())
+            .unwrap_or(0);
         findings.push(Finding::new(FindingCode::CodiceFiscaleCharacter).at(position));
         return;
     };
@@ -46,9 +51,17 @@ pub(super) fn check_person(text: &str, findings: &mut Vec<Finding>) {
     }
     let offered = || String::from_utf8_lossy(&cleaned.code).into_owned();
     if let Some(position) = cleaned.first_blank {
-        findings.push(Finding::new(FindingCode::CodiceFiscaleBlanks).at(position).offering(offered()));
+        findings.push(
+            Finding::new(FindingCode::CodiceFiscaleBlanks)
+                .at(position)
+                .offering(offered()),
+        );
     } else if let Some(position) = cleaned.first_small {
-        findings.push(Finding::new(FindingCode::CodiceFiscaleCase).at(position).offering(offered()));
+        findings.push(
+            Finding::new(FindingCode::CodiceFiscaleCase)
+                .at(position)
+                .offering(offered()),
+        );
     }
 }
 
@@ -74,8 +87,13 @@ struct Cleaned {
 impl Cleaned {
     /// `None` when there is a character that is neither a letter, a digit nor a blank of ASCII's kind.
     fn of(text: &str) -> Option<Cleaned> {
-        let mut cleaned =
-            Cleaned { code: [0; LENGTH], places: [0; LENGTH], length: 0, first_blank: None, first_small: None };
+        let mut cleaned = Cleaned {
+            code: [0; LENGTH],
+            places: [0; LENGTH],
+            length: 0,
+            first_blank: None,
+            first_small: None,
+        };
         for (position, c) in text.chars().enumerate() {
             if c.is_whitespace() {
                 cleaned.first_blank.get_or_insert(position);
@@ -85,7 +103,10 @@ impl Cleaned {
             if byte.is_ascii_lowercase() {
                 cleaned.first_small.get_or_insert(position);
             }
-            if let (Some(code), Some(place)) = (cleaned.code.get_mut(cleaned.length), cleaned.places.get_mut(cleaned.length)) {
+            if let (Some(code), Some(place)) = (
+                cleaned.code.get_mut(cleaned.length),
+                cleaned.places.get_mut(cleaned.length),
+            ) {
                 (*code, *place) = (byte.to_ascii_uppercase(), position);
             }
             cleaned.length += 1;
@@ -97,7 +118,11 @@ impl Cleaned {
 /// The first thing wrong with 16 capitals and digits, and its place.
 fn person(code: &[u8]) -> Option<(FindingCode, usize)> {
     for (at, (byte, digit)) in code.iter().zip(DIGITS).enumerate() {
-        let fits = if digit { value(*byte).is_some() } else { byte.is_ascii_uppercase() };
+        let fits = if digit {
+            value(*byte).is_some()
+        } else {
+            byte.is_ascii_uppercase()
+        };
         if !fits {
             return Some((FindingCode::CodiceFiscaleCharacter, at));
         }
@@ -124,15 +149,26 @@ fn value(byte: u8) -> Option<u8> {
     if byte.is_ascii_digit() {
         return Some(byte - b'0');
     }
-    OMOCODIA.iter().position(|letter| *letter == byte).and_then(|index| u8::try_from(index).ok())
+    OMOCODIA
+        .iter()
+        .position(|letter| *letter == byte)
+        .and_then(|index| u8::try_from(index).ok())
 }
 
 /// The letter that fits the first fifteen characters as they are written.
 fn check_letter(code: &[u8]) -> u8 {
     let mut sum = 0u32;
     for (at, byte) in code.iter().take(LENGTH - 1).enumerate() {
-        let number = if byte.is_ascii_digit() { byte - b'0' } else { byte.wrapping_sub(b'A') };
-        let counts = if at % 2 == 0 { ODD.get(usize::from(number)).copied().unwrap_or(0) } else { number };
+        let number = if byte.is_ascii_digit() {
+            byte - b'0'
+        } else {
+            byte.wrapping_sub(b'A')
+        };
+        let counts = if at % 2 == 0 {
+            ODD.get(usize::from(number)).copied().unwrap_or(0)
+        } else {
+            number
+        };
         sum += u32::from(counts);
     }
     b'A' + u8::try_from(sum % 26).unwrap_or(0)

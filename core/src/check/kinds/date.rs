@@ -30,7 +30,8 @@ fn parts(text: &str, separator: char, year_first: bool) -> Option<(u8, u8, u16)>
     let mut parts = text.split(separator);
     let (first, month, last) = (parts.next()?, parts.next()?, parts.next()?);
     let (day, year) = if year_first { (last, first) } else { (first, last) };
-    let digits = |part: &str, count: usize| part.len() == count && part.bytes().all(|byte| byte.is_ascii_digit());
+    let digits =
+        |part: &str, count: usize| part.len() == count && part.bytes().all(|byte| byte.is_ascii_digit());
     if parts.next().is_some() || !digits(day, 2) || !digits(month, 2) || !digits(year, 4) {
         return None;
     }

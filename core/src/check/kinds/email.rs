@@ -13,7 +13,9 @@ const MAX_LABEL: usize = 63;
 pub(super) fn check(text: &str, findings: &mut Vec<Finding>) {
     if let Some(mut finding) = first_finding(text) {
         let trimmed = text.trim();
-        if trimmed.len() < text.len() && first_finding(trimmed).is_none_or(|other| other.code == FindingCode::EmailInternational) {
+        if trimmed.len() < text.len()
+            && first_finding(trimmed).is_none_or(|other| other.code == FindingCode::EmailInternational)
+        {
             finding = finding.offering(trimmed);
         }
         findings.push(finding);
@@ -49,7 +51,10 @@ fn first_finding(text: &str) -> Option<Finding> {
         return found(FindingCode::EmailDots, at);
     }
     if domain.is_empty() {
-        return found(FindingCode::EmailDomain, domain_at.min(text.len().saturating_sub(1)));
+        return found(
+            FindingCode::EmailDomain,
+            domain_at.min(text.len().saturating_sub(1)),
+        );
     }
     if let Some(at) = wrong_dot(domain) {
         return found(FindingCode::EmailDots, domain_at + at);
@@ -63,11 +68,17 @@ fn first_finding(text: &str) -> Option<Finding> {
         at += label.len() + 1;
         labels += 1;
     }
-    let last_is_number = domain.rsplit('.').next().is_some_and(|last| last.chars().all(|c| c.is_ascii_digit()));
+    let last_is_number = domain
+        .rsplit('.')
+        .next()
+        .is_some_and(|last| last.chars().all(|c| c.is_ascii_digit()));
     if labels < 2 || last_is_number {
         return found(FindingCode::EmailDomain, domain_at);
     }
-    local.char_indices().find(|(_, c)| !c.is_ascii()).and_then(|(at, _)| found(FindingCode::EmailInternational, at))
+    local
+        .char_indices()
+        .find(|(_, c)| !c.is_ascii())
+        .and_then(|(at, _)| found(FindingCode::EmailInternational, at))
 }
 
 /// The byte of a point that stands first, last or beside another.

@@ -43,9 +43,17 @@ pub(in crate::check) fn check_file(file: &Attachment, findings: &mut Vec<Finding
         None => findings.push(Finding::new(FindingCode::FileUnknown)),
         Some(content) => {
             let declared = [by_name(&file.name), by_mime(&file.mime)];
-            if let Some(other) = declared.into_iter().flatten().find(|declared| *declared != content) {
+            if let Some(other) = declared
+                .into_iter()
+                .flatten()
+                .find(|declared| *declared != content)
+            {
                 let finding = Finding::new(FindingCode::FileDisagrees);
-                findings.push(finding.with("content", content.name()).with("declared", other.name()));
+                findings.push(
+                    finding
+                        .with("content", content.name())
+                        .with("declared", other.name()),
+                );
             }
             if content == Type::Pdf {
                 check_pdf(file, findings);
@@ -61,7 +69,11 @@ pub(in crate::check) fn check_file(file: &Attachment, findings: &mut Vec<Finding
 /// Encryption is announced in the trailer, which is at the end, or at the beginning of a linearised file (ISO 32000-1, 7.5.5 and annex F).
 fn check_pdf(file: &Attachment, findings: &mut Vec<Finding>) {
     // The name `/Encrypt` itself, not the beginning of a longer one such as `/EncryptMetadata`.
-    let names_encryption = |bytes: &[u8]| bytes.windows(9).any(|window| window.starts_with(b"/Encrypt") && !window.ends_with(b"M"));
+    let names_encryption = |bytes: &[u8]| {
+        bytes
+            .windows(9)
+            .any(|window| window.starts_with(b"/Encrypt") && !window.ends_with(b"M"))
+    };
     if names_encryption(&file.tail) || names_encryption(&file.head) {
         findings.push(Finding::new(FindingCode::FileLocked));
     } else if !file.tail.windows(5).any(|window| window == b"%%EOF") {
@@ -79,7 +91,17 @@ fn content(head: &[u8]) -> Option<Type> {
         Some(Type::Png)
     } else if begins(b"II*\0") || begins(b"MM\0*") {
         Some(Type::Tiff)
-    } else if [b"ftypheic", b"ftypheix", b"ftypheim", b"ftypmif1", b"ftypmsf1", b"ftyphevc"].iter().any(|heic| brand == *heic) {
+    } else if [
+        b"ftypheic",
+        b"ftypheix",
+        b"ftypheim",
+        b"ftypmif1",
+        b"ftypmsf1",
+        b"ftyphevc",
+    ]
+    .iter()
+    .any(|heic| brand == *heic)
+    {
         Some(Type::Heic)
     } else if first(head, 1024).windows(5).any(|window| window == b"%PDF-") {
         Some(Type::Pdf)
@@ -93,8 +115,13 @@ fn content(head: &[u8]) -> Option<Type> {
 /// CMS signed data in DER (its object identifier within the first bytes), or the same in base64.
 fn is_p7m(head: &[u8]) -> bool {
     const SIGNED_DATA: &[u8] = &[0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x02];
-    let der = head.first() == Some(&0x30) && first(head, 32).windows(SIGNED_DATA.len()).any(|window| window == SIGNED_DATA);
-    der || head.starts_with(b"MII") || head.starts_with(b"-----BEGIN PKCS7") || head.starts_with(b"-----BEGIN CMS")
+    let der = head.first() == Some(&0x30)
+        && first(head, 32)
+            .windows(SIGNED_DATA.len())
+            .any(|window| window == SIGNED_DATA);
+    der || head.starts_with(b"MII")
+        || head.starts_with(b"-----BEGIN PKCS7")
+        || head.starts_with(b"-----BEGIN CMS")
 }
 
 fn first(bytes: &[u8], count: usize) -> &[u8] {
@@ -115,7 +142,14 @@ fn by_name(name: &str) -> Option<Type> {
 
 /// What a declared type says; nothing for a type that only says "some file".
 fn by_mime(mime: &str) -> Option<Type> {
-    match mime.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
+    match mime
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase()
+        .as_str()
+    {
         "application/pdf" => Some(Type::Pdf),
         "image/jpeg" | "image/jpg" | "image/pjpeg" => Some(Type::Jpeg),
         "image/png" => Some(Type::Png),

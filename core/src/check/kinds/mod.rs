@@ -20,7 +20,9 @@ pub(super) use phone::{asks_for_phone, check_phone};
 
 /// There is no kind of this name that a single value could be checked against.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no kind of value is called `{0}`; there are: text, email, denominazione, codice_fiscale_persona, codice_fiscale, partita_iva, municipality, province, date, phone")]
+#[error(
+    "no kind of value is called `{0}`; there are: text, email, denominazione, codice_fiscale_persona, codice_fiscale, partita_iva, municipality, province, date, phone"
+)]
 pub struct KindError(String);
 
 /// Checks one value by itself against a kind, by our name or the provider's (`codice_fiscale_persona_fisica`). An empty value is wrong:
@@ -33,7 +35,10 @@ pub fn check_value(kind: &str, value: &str) -> Result<Vec<Finding>, KindError> {
     if value.trim().is_empty() {
         findings.push(Finding::new(FindingCode::RequiredMissing));
     }
-    let known = FieldKind::ALL.into_iter().find(|known| known.as_str() == kind).unwrap_or_else(|| kind_of(kind));
+    let known = FieldKind::ALL
+        .into_iter()
+        .find(|known| known.as_str() == kind)
+        .unwrap_or_else(|| kind_of(kind));
     match (kind, known) {
         ("phone", _) if findings.is_empty() => check_phone(value, &mut findings),
         ("phone", _) => {}
@@ -48,7 +53,9 @@ pub fn check_value(kind: &str, value: &str) -> Result<Vec<Finding>, KindError> {
 /// Checks a text that is not blank against its kind.
 pub(super) fn check_text_of(kind: FieldKind, text: &str, findings: &mut Vec<Finding>) {
     match kind {
-        FieldKind::Text | FieldKind::Denominazione | FieldKind::Unknown | FieldKind::File => text::check(text, findings),
+        FieldKind::Text | FieldKind::Denominazione | FieldKind::Unknown | FieldKind::File => {
+            text::check(text, findings)
+        }
         FieldKind::Email => email::check(text, findings),
         FieldKind::CodiceFiscalePersona => codice_fiscale::check_person(text, findings),
         FieldKind::CodiceFiscale => codice_fiscale::check_person_or_body(text, findings),

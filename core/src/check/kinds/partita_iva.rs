@@ -20,16 +20,32 @@ pub(super) fn check(text: &str, findings: &mut Vec<Finding>) {
 
 /// Checks eleven digits.
 pub(super) fn check_digits(text: &str, findings: &mut Vec<Finding>) {
-    let plain: String = text.chars().filter(|c| !c.is_whitespace()).take(LENGTH + 3).collect();
-    let digits = plain.strip_prefix("IT").or_else(|| plain.strip_prefix("it")).unwrap_or(&plain);
-    let wrong = text.chars().enumerate().skip(text.len() - text.trim_start().len()).find(|(_, c)| !c.is_ascii_digit() && !c.is_whitespace());
+    let plain: String = text
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .take(LENGTH + 3)
+        .collect();
+    let digits = plain
+        .strip_prefix("IT")
+        .or_else(|| plain.strip_prefix("it"))
+        .unwrap_or(&plain);
+    let wrong = text
+        .chars()
+        .enumerate()
+        .skip(text.len() - text.trim_start().len())
+        .find(|(_, c)| !c.is_ascii_digit() && !c.is_whitespace());
     if let (Some((position, _)), true) = (wrong, digits.len() == plain.len()) {
         findings.push(Finding::new(FindingCode::PartitaIvaCharacter).at(position));
         return;
     }
     if let Some(c) = digits.chars().position(|c| !c.is_ascii_digit()) {
         let prefix = plain.len() - digits.len();
-        let position = text.chars().enumerate().filter(|(_, c)| !c.is_whitespace()).nth(prefix + c).map_or(0, |(at, _)| at);
+        let position = text
+            .chars()
+            .enumerate()
+            .filter(|(_, c)| !c.is_whitespace())
+            .nth(prefix + c)
+            .map_or(0, |(at, _)| at);
         findings.push(Finding::new(FindingCode::PartitaIvaCharacter).at(position));
         return;
     }
@@ -58,13 +74,20 @@ fn eleven(digits: &str) -> Option<Finding> {
         .map(|(at, byte)| {
             let digit = u32::from(byte - b'0');
             // Every second digit counts twice; a sum of two digits counts as their sum.
-            if at % 2 == 0 { digit } else { digit * 2 - if digit > 4 { 9 } else { 0 } }
+            if at % 2 == 0 {
+                digit
+            } else {
+                digit * 2 - if digit > 4 { 9 } else { 0 }
+            }
         })
         .sum();
     if !sum.is_multiple_of(10) {
         return Some(Finding::new(FindingCode::PartitaIvaCheck).at(LENGTH - 1));
     }
-    let office: u32 = digits.get(7..10).and_then(|office| office.parse().ok()).unwrap_or(0);
+    let office: u32 = digits
+        .get(7..10)
+        .and_then(|office| office.parse().ok())
+        .unwrap_or(0);
     let known = matches!(office, 1..=100 | 120 | 121 | 888 | 999);
     (!known).then(|| Finding::new(FindingCode::PartitaIvaOffice).at(7))
 }

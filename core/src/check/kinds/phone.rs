@@ -9,7 +9,9 @@ use crate::check::{Finding, FindingCode};
 /// True for labels such as `CELLULARE`, `Telefono`, `Mobile number`.
 pub(crate) fn asks_for_phone(label: &str) -> bool {
     let label = label.to_lowercase();
-    ["cellulare", "telefono", "mobile", "phone", "recapito telefonico"].iter().any(|word| label.contains(word))
+    ["cellulare", "telefono", "mobile", "phone", "recapito telefonico"]
+        .iter()
+        .any(|word| label.contains(word))
 }
 
 pub(crate) fn check_phone(text: &str, findings: &mut Vec<Finding>) {
@@ -35,15 +37,25 @@ fn normalised(text: &str) -> Option<String> {
             _ => return None,
         }
     }
-    let international = if plus { Some(digits.as_str()) } else { digits.strip_prefix("00") };
+    let international = if plus {
+        Some(digits.as_str())
+    } else {
+        digits.strip_prefix("00")
+    };
     let national = match international {
         Some(number) => match number.strip_prefix("39") {
             Some(national) => national,
             // Abroad every country has lengths of its own; E.164 bounds them all.
-            None => return ((7..=15).contains(&number.len()) && !number.starts_with('0')).then(|| format!("+{number}")),
+            None => {
+                return ((7..=15).contains(&number.len()) && !number.starts_with('0'))
+                    .then(|| format!("+{number}"));
+            }
         },
         // `39 333 1234567`: the prefix without its plus. A mobile number of its own never has twelve digits.
-        None => digits.strip_prefix("39").filter(|rest| rest.starts_with('3') && rest.len() >= 9).unwrap_or(&digits),
+        None => digits
+            .strip_prefix("39")
+            .filter(|rest| rest.starts_with('3') && rest.len() >= 9)
+            .unwrap_or(&digits),
     };
     let mobile = national.starts_with('3') && (9..=10).contains(&national.len());
     let landline = national.starts_with('0') && (6..=11).contains(&national.len());
@@ -70,7 +82,16 @@ mod tests {
 
     #[test]
     fn what_can_not_be_called_is_noticed() {
-        for typed in ["", "333", "33312345678", "444 1234567", "+39 12345", "333 12345x7", "+", "+1234567890123456"] {
+        for typed in [
+            "",
+            "333",
+            "33312345678",
+            "444 1234567",
+            "+39 12345",
+            "333 12345x7",
+            "+",
+            "+1234567890123456",
+        ] {
             assert_eq!(normalised(typed), None, "{typed}");
         }
     }

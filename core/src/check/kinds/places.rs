@@ -20,7 +20,12 @@ pub(super) fn check_province(text: &str, findings: &mut Vec<Finding>) {
     let fits = |code: &str| code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase());
     let known = |code: &str| PROVINCES.split(' ').any(|province| province == code);
     check_form(text, FindingCode::ProvinceForm, &fits, findings);
-    let code: String = text.trim().chars().take(3).map(|c| c.to_ascii_uppercase()).collect();
+    let code: String = text
+        .trim()
+        .chars()
+        .take(3)
+        .map(|c| c.to_ascii_uppercase())
+        .collect();
     if fits(&code) && !known(&code) {
         findings.retain(|finding| finding.code != FindingCode::ProvinceForm);
         findings.push(Finding::new(FindingCode::ProvinceUnknown));
@@ -31,7 +36,16 @@ fn check_form(text: &str, code: FindingCode, fits: &dyn Fn(&str) -> bool, findin
     if fits(text) {
         return;
     }
-    let offered: String = text.trim().chars().take(8).map(|c| c.to_ascii_uppercase()).collect();
+    let offered: String = text
+        .trim()
+        .chars()
+        .take(8)
+        .map(|c| c.to_ascii_uppercase())
+        .collect();
     let finding = Finding::new(code);
-    findings.push(if fits(&offered) { finding.offering(offered) } else { finding });
+    findings.push(if fits(&offered) {
+        finding.offering(offered)
+    } else {
+        finding
+    });
 }

@@ -1,29 +1,40 @@
+use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use reqwest::Url;
+
 use crate::error::SportelloError;
-use crate::http::Failure;
+use crate::http::MAX_INLINE_BYTES;
+
+/// What no setting may exceed, so that adding it to the clock can't overflow.
+const LONGEST: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// Settings of a [`Transport`](super::Transport).
 #[derive(Clone)]
 pub struct TransportConfig {
-    /// Scheme, host and port of the API; a client's builder sets it.
+    /// `https://host[:port]`. `http` is for this machine only: 127.0.0.0/8, `::1`, `localhost`.
     pub origin: String,
-    /// A proxy for all requests: `http://proxy.example.org:3128`. By default the system's.
+    /// An HTTP proxy, `http[s]://[user:password@]host[:port]`, that tunnels to the origin; `None` takes the system's. An origin on
+    /// this machine is always reached directly: a proxy would read the token.
     pub proxy: Option<String>,
-    /// Certificates to trust beside the system's, in PEM.
+    /// Certificates in PEM that are trusted besides the platform's, one or several in each.
     pub extra_ca_pem: Vec<Vec<u8>>,
-    /// `User-Agent`; by default `sportello/VERSION`.
+    /// The `User-Agent`; `None` is `sportello/` with the version.
     pub user_agent: Option<String>,
-    /// How long making a connection may take. Default 10 s.
+    /// How long a connection may take to stand, its TLS included.
     pub connect_timeout: Duration,
-    /// How long one attempt of a free call may take, beside its uploads. Default 30 s.
+    /// How long a free call may take, and how long a file may not move; a file's own time comes on top.
     pub attempt_timeout: Duration,
-    /// The longest pause between two pieces of an answer. Default 30 s.
-    pub read_timeout: Duration,
-    /// How many requests may be under way at once. Default 32.
+    /// How long a paid call may take when it does not say so itself.
+    pub commit_timeout: Duration,
+    /// The slowest line that files still have to get through: their time limit is their size by this rate.
+    pub min_bytes_per_second: u64,
+    /// How many calls may be under way at once, free and paid counted apart: uploads never delay what is paid.
     pub max_connections: usize,
-    /// The largest document taken in, in bytes. Default 512 MiB.
+    /// The longest answer that is kept in memory.
+    pub max_inline: usize,
+    /// The longest file that is written into a sink.
     pub max_file_bytes: u64,
 }
 
@@ -36,47 +47,83 @@ impl Default for TransportConfig {
             user_agent: None,
             connect_timeout: Duration::from_secs(10),
             attempt_timeout: Duration::from_secs(30),
-            read_timeout: Duration::from_secs(30),
-            max_connections: 32,
+            commit_timeout: Duration::from_secs(60),
+            min_bytes_per_second: 32 * 1024,
+            max_connections: 8,
+            max_inline: MAX_INLINE_BYTES,
             max_file_bytes: 512 * 1024 * 1024,
         }
     }
 }
 
-/// The settings can't be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+/// Never shows the proxy, which may hold a password.
+impl fmt::Debug for TransportConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TransportConfig")
+            .field("proxy", &self.proxy.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+impl TransportConfig {
+    /// How long `bytes` may take on the slowest line.
+    pub(super) fn time_for(&self, bytes: u64) -> Duration {
+        bounded(Duration::from_secs(
+            bytes.div_ceil(self.min_bytes_per_second.max(1)),
+        ))
+    }
+}
+
+/// The same time limit, or the longest that makes sense.
+pub(super) fn bounded(limit: Duration) -> Duration {
+    limit.min(LONGEST)
+}
+
+/// Why a transport can't be made of its settings. Never shows a setting's value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum TransportError {
-    /// Not an address of the form `https://host[:port]`.
-    #[error("`{0}` is not an address like `https://host` or `https://host:port`, without path, user or query")]
-    InvalidUrl(String),
-    /// A token would go over the network in the clear.
-    #[error("`{0}` is not https; only an address on this machine (127.0.0.1, localhost, ::1) may be http")]
-    InsecureUrl(String),
-    /// The proxy's address can't be read.
-    #[error("the proxy's address can't be read; write it like `http://proxy.example.org:3128`")]
+    /// `http` to another machine.
+    #[error("the base URL must begin with `https`; `http` is for this machine only")]
+    InsecureUrl,
+    /// Not an origin.
+    #[error("the base URL must be `https://host[:port]`, without user, path, query or fragment")]
+    InvalidUrl,
+    /// Not a proxy that can be used.
+    #[error("the proxy must be `http[s]://[user:password@]host[:port]`")]
     InvalidProxy,
-    /// A certificate can't be read.
+    /// Not certificates in PEM.
     #[error("an extra certificate can't be read; it must be PEM")]
     InvalidCertificate,
-    /// TLS can't be set up on this machine.
-    #[error("TLS can't be set up on this machine")]
+    /// No root certificates on this machine.
+    #[error("this machine has no root certificates; install them, or give the ones to trust")]
     NoTls,
+    /// A `User-Agent` that can't stand in a header.
+    #[error("the `User-Agent` can't stand in a header")]
+    InvalidUserAgent,
 }
 
 impl TransportError {
     /// Every code, for the list of all errors.
-    pub const ALL_CODES: &'static [&'static str] =
-        &["config.invalid_url", "config.insecure_url", "config.invalid_proxy", "config.invalid_certificate", "config.no_tls"];
+    pub const ALL_CODES: &'static [&'static str] = &[
+        "config.insecure_url",
+        "config.invalid_url",
+        "config.invalid_proxy",
+        "config.invalid_certificate",
+        "config.no_tls",
+        "config.invalid_user_agent",
+    ];
 
     /// The stable dotted code.
     #[must_use]
-    pub const fn code(&self) -> &'static str {
+    pub const fn code(self) -> &'static str {
         match self {
-            TransportError::InvalidUrl(_) => "config.invalid_url",
-            TransportError::InsecureUrl(_) => "config.insecure_url",
+            TransportError::InsecureUrl => "config.insecure_url",
+            TransportError::InvalidUrl => "config.invalid_url",
             TransportError::InvalidProxy => "config.invalid_proxy",
             TransportError::InvalidCertificate => "config.invalid_certificate",
             TransportError::NoTls => "config.no_tls",
+            TransportError::InvalidUserAgent => "config.invalid_user_agent",
         }
     }
 }
@@ -87,92 +134,234 @@ impl From<TransportError> for SportelloError {
     }
 }
 
-impl TransportConfig {
-    /// The origin in its one spelling.
-    pub(super) fn checked_origin(&self) -> Result<String, TransportError> {
-        // What is not an address may hold anything, even a token put in the wrong place: only its beginning is shown.
-        let shown = || self.origin.chars().filter(|c| !c.is_control()).take(40).collect::<String>();
-        let invalid = || TransportError::InvalidUrl(shown());
-        let url = reqwest::Url::parse(self.origin.trim()).map_err(|_| TransportError::InvalidUrl("…".to_owned()))?;
-        let bare = url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
-        if !bare {
-            return Err(TransportError::InvalidUrl(url.host_str().unwrap_or("…").to_owned()));
+/// Where requests go: the only place that ever sees the token.
+#[derive(Clone, Debug)]
+pub(super) struct Origin {
+    text: String,
+    pub(super) loopback: bool,
+}
+
+impl Origin {
+    pub(super) fn parse(text: &str) -> Result<Origin, TransportError> {
+        // The parser drops tabs and line ends, takes `\` for `/` and forgets an empty user: what reads differently to a
+        // person is refused before it is parsed.
+        if text
+            .chars()
+            .any(|c| matches!(c, '@' | '?' | '#' | '\\') || c.is_whitespace() || c.is_control())
+        {
+            return Err(TransportError::InvalidUrl);
         }
+        let url = Url::parse(text).map_err(|_| TransportError::InvalidUrl)?;
+        let host = url
+            .host_str()
+            .filter(|host| !host.is_empty())
+            .ok_or(TransportError::InvalidUrl)?;
         if url.path() != "/" {
-            return Err(invalid());
+            return Err(TransportError::InvalidUrl);
         }
-        let host = url.host_str().filter(|host| !host.is_empty()).ok_or_else(invalid)?;
-        match url.scheme() {
-            "https" => {}
-            "http" if is_loopback(host) => {}
-            _ => return Err(TransportError::InsecureUrl(shown())),
+        let plain = match url.scheme() {
+            "https" => false,
+            "http" => true,
+            _ => return Err(TransportError::InvalidUrl),
+        };
+        if plain && !is_loopback(host) {
+            return Err(TransportError::InsecureUrl);
         }
-        Ok(url.origin().ascii_serialization())
+        Ok(Origin {
+            text: url.origin().ascii_serialization(),
+            loopback: plain,
+        })
     }
 
-    pub(super) fn client(
-        &self,
-        and: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
-    ) -> Result<reqwest::Client, TransportError> {
-        // A process has one default provider; where the program has chosen another one already, that one serves as well.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let agent = self.user_agent.clone().unwrap_or_else(|| format!("sportello/{}", env!("CARGO_PKG_VERSION")));
-        let mut builder = reqwest::Client::builder()
-            .user_agent(agent)
-            .connect_timeout(self.connect_timeout)
-            .read_timeout(self.read_timeout)
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .tls_version_min(reqwest::tls::Version::TLS_1_2)
-            .tcp_nodelay(true);
-        for pem in &self.extra_ca_pem {
-            let bundle = reqwest::Certificate::from_pem_bundle(pem).map_err(|_| TransportError::InvalidCertificate)?;
-            if bundle.is_empty() {
-                return Err(TransportError::InvalidCertificate);
-            }
-            builder = builder.tls_certs_merge(bundle);
+    pub(super) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The URL of a path; `None` when it would lead anywhere but to this origin.
+    pub(super) fn url(&self, path: &str) -> Option<Url> {
+        if !path.starts_with('/')
+            || path
+                .chars()
+                .any(|c| c == '#' || c.is_whitespace() || c.is_control())
+        {
+            return None;
         }
-        if let Some(proxy) = &self.proxy {
-            builder = builder.proxy(reqwest::Proxy::all(proxy).map_err(|_| TransportError::InvalidProxy)?);
-        } else if self.checked_origin().is_ok_and(|origin| origin.starts_with("http://")) {
-            // A proxy of the system's can't reach this machine's own loopback.
-            builder = builder.no_proxy();
-        }
-        and(builder).build().map_err(|_| TransportError::NoTls)
+        let url = Url::parse(&format!("{}{path}", self.text)).ok()?;
+        (url.origin().ascii_serialization() == self.text
+            && url.username().is_empty()
+            && url.password().is_none())
+        .then_some(url)
     }
 }
 
 fn is_loopback(host: &str) -> bool {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    host.eq_ignore_ascii_case("localhost") || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost"
+        || address
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
-/// Why a request brought no answer. "Nothing was sent" is said only where that is certain.
-pub(super) fn classify(error: &reqwest::Error) -> Failure {
-    if error.is_connect() {
-        return if caused_by_tls(error) { Failure::Tls } else { Failure::Unreachable };
+/// The proxy's URL, checked: reqwest would take a scheme that it can't serve.
+pub(super) fn proxy(text: &str) -> Result<reqwest::Proxy, TransportError> {
+    let url = Url::parse(text).map_err(|_| TransportError::InvalidProxy)?;
+    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() || !bare {
+        return Err(TransportError::InvalidProxy);
     }
-    if error.is_timeout() {
-        return Failure::Timeout;
-    }
-    if error.is_builder() {
-        return Failure::Unreachable;
-    }
-    if error.is_decode() {
-        return Failure::Unreadable;
-    }
-    Failure::Interrupted
+    reqwest::Proxy::https(url).map_err(|_| TransportError::InvalidProxy)
 }
 
-fn caused_by_tls(error: &reqwest::Error) -> bool {
-    let mut cause = std::error::Error::source(error);
-    while let Some(inner) = cause {
-        let io = inner.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        if inner.is::<rustls::Error>() || io.is_some_and(|io| io.is::<rustls::Error>()) {
-            return true;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn https_anywhere_and_http_on_this_machine() {
+        for (text, origin) in [
+            ("https://api.example.it", "https://api.example.it"),
+            ("https://API.example.it:443/", "https://api.example.it"),
+            ("https://api.example.it:8443", "https://api.example.it:8443"),
+            ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+            ("http://127.9.8.7", "http://127.9.8.7"),
+            ("http://[::1]:8080/", "http://[::1]:8080"),
+            ("http://localhost:1", "http://localhost:1"),
+        ] {
+            assert_eq!(Origin::parse(text).unwrap().as_str(), origin, "{text}");
         }
-        cause = inner.source();
     }
-    false
+
+    #[test]
+    fn http_to_another_machine_is_refused() {
+        for text in [
+            "http://api.example.it",
+            "http://10.0.0.1",
+            "http://0.0.0.0",
+            "http://128.0.0.1",
+            "http://[::]",
+            "http://[::2]",
+            "http://[::ffff:10.0.0.1]",
+            "http://localhost.example.it",
+            "http://127.0.0.1.example.it",
+        ] {
+            assert_eq!(
+                Origin::parse(text).unwrap_err(),
+                TransportError::InsecureUrl,
+                "{text}"
+            );
+        }
+        assert_eq!(TransportError::InsecureUrl.code(), "config.insecure_url");
+    }
+
+    #[test]
+    fn only_a_bare_origin_is_one() {
+        for text in [
+            "",
+            "api.example.it",
+            "/",
+            "ftp://api.example.it",
+            "https://",
+            "https://user@api.example.it",
+            "https://user:secret@api.example.it",
+            "https://@api.example.it",
+            "https://api.example.it?x=1",
+            "https://api.example.it/?",
+            "https://api.example.it/#top",
+            "https://api.example.it/v1",
+            "https://api.example.it\\@evil.example",
+            "https://api.exa\tmple.it",
+            " https://api.example.it",
+            "http://localhost@evil.example",
+            "https://api.example.it:99999",
+        ] {
+            let error = Origin::parse(text).unwrap_err();
+            assert_eq!(error, TransportError::InvalidUrl, "{text}");
+            assert!(!format!("{error} {error:?}").contains("secret"));
+        }
+    }
+
+    #[test]
+    fn a_path_never_leaves_the_origin() {
+        let origin = Origin::parse("https://api.example.it").unwrap();
+        assert_eq!(
+            origin.url("/richiesta/5f2?a=b%20c").unwrap().as_str(),
+            "https://api.example.it/richiesta/5f2?a=b%20c"
+        );
+        // It stays a path there, whatever it looks like.
+        assert_eq!(
+            origin.url("//evil.example/x").unwrap().host_str(),
+            Some("api.example.it")
+        );
+        assert_eq!(
+            origin.url("/\\evil.example/x").unwrap().host_str(),
+            Some("api.example.it")
+        );
+        for path in [
+            "",
+            "richiesta",
+            "@evil.example/",
+            ".evil.example/",
+            ":8443/",
+            "/a#b",
+            "/a\r\nb",
+            "/a b",
+        ] {
+            assert!(origin.url(path).is_none(), "{path}");
+        }
+    }
+
+    #[test]
+    fn proxies_that_cannot_be_served_are_refused() {
+        for text in ["http://proxy:3128", "https://user:secret@proxy.example.it"] {
+            assert!(proxy(text).is_ok(), "{text}");
+        }
+        for text in [
+            "",
+            "proxy:3128",
+            "socks5://proxy",
+            "ftp://proxy",
+            "http://",
+            "http://proxy/x",
+            "http://proxy?x",
+        ] {
+            assert_eq!(proxy(text).unwrap_err(), TransportError::InvalidProxy, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_error_has_its_code() {
+        let codes = [
+            TransportError::InsecureUrl,
+            TransportError::InvalidUrl,
+            TransportError::InvalidProxy,
+            TransportError::InvalidCertificate,
+            TransportError::NoTls,
+            TransportError::InvalidUserAgent,
+        ]
+        .map(TransportError::code);
+        assert_eq!(codes, TransportError::ALL_CODES);
+    }
+
+    #[test]
+    fn debug_shows_no_password() {
+        let config = TransportConfig {
+            proxy: Some("http://user:secret@proxy".to_owned()),
+            ..TransportConfig::default()
+        };
+        assert!(!format!("{config:?}").contains("secret"));
+    }
+
+    #[test]
+    fn time_limits_do_not_overflow() {
+        let config = TransportConfig {
+            min_bytes_per_second: 0,
+            ..TransportConfig::default()
+        };
+        assert_eq!(config.time_for(u64::MAX), LONGEST);
+        assert_eq!(bounded(Duration::MAX), LONGEST);
+        assert_eq!(
+            TransportConfig::default().time_for(64 * 1024),
+            Duration::from_secs(2)
+        );
+    }
 }

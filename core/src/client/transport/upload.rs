@@ -1,180 +1,307 @@
-//! Bodies on their way up: segments read, encoded and handed over in small pieces, never whole.
+//! A body that is read, encoded and checked while it is sent.
 
-use std::future::Future;
 use std::io::{self, Read};
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
-use std::task::{Context, Poll};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 
 use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http_body::{Frame, SizeHint};
 use sha2::{Digest, Sha256};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use crate::http::{Body, Failure, Segment};
 use crate::model::Source;
 
-/// A piece of a file: a multiple of three, so that its base64 has no padding before the end.
-const PIECE: usize = 48 * 1024;
+/// How much of a file is read at once: a multiple of three, so that its base64 has no padding inside.
+const RAW: usize = 48 * 1024;
+/// How much other content is sent at once.
+const PIECE: usize = 64 * 1024;
+/// How many pieces may wait for the connection.
+const AHEAD: usize = 4;
 
-/// An upload under way, seen from the side that waits for the answer.
+type Pieces = mpsc::Receiver<Result<Bytes, Failure>>;
+
+/// The sending side of one request, kept by the one who waits for the answer. Dropping it stops the upload: a body that
+/// still has something to send is then never completed.
 pub(super) struct Upload {
     shared: Arc<Shared>,
-    length: u64,
+    sent: watch::Receiver<u64>,
+    streamed: bool,
 }
 
-#[derive(Default)]
 struct Shared {
-    sent: AtomicU64,
-    failed: AtomicU8,
+    state: Mutex<State>,
+    sent: watch::Sender<u64>,
 }
 
-const CHANGED: u8 = 1;
-const UNREADABLE: u8 = 2;
+enum State {
+    /// Nothing has been read: files are opened when the connection stands.
+    Ready(Vec<Segment>),
+    Running(Pieces, Option<Waker>),
+    Over(Option<Failure>),
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        // A panic can't leave the state half changed: every change is one assignment.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl Upload {
-    /// Starts reading; the stream is the request's body.
-    pub(super) fn start(body: Body, length: u64) -> (Stream, Upload) {
-        let shared = Arc::new(Shared::default());
-        let stream = match plain(&body) {
-            Some(text) => Stream { pieces: None, first: Some(text), shared: Arc::clone(&shared) },
-            None => {
-                // Two pieces wait at the most; a reader whose connection is gone stops at the next.
-                let (send, pieces) = mpsc::channel(2);
-                let failed = Arc::clone(&shared);
-                tokio::task::spawn_blocking(move || read(&body, &send, &failed));
-                Stream { pieces: Some(pieces), first: None, shared: Arc::clone(&shared) }
-            }
+    /// The two sides of sending `body`.
+    pub(super) fn new(body: &Body) -> (Upload, reqwest::Body) {
+        let (sender, sent) = watch::channel(0);
+        let len = body.content_length();
+        if !body
+            .segments()
+            .iter()
+            .any(|segment| matches!(segment, Segment::Base64 { .. }))
+        {
+            // Small: in one piece, so that head and body leave together.
+            let shared = Shared {
+                state: Mutex::new(State::Over(None)),
+                sent: sender,
+            };
+            let upload = Upload {
+                shared: Arc::new(shared),
+                sent,
+                streamed: false,
+            };
+            return (upload, reqwest::Body::from(joined(body)));
+        }
+        let state = Mutex::new(State::Ready(body.segments().to_vec()));
+        let shared = Arc::new(Shared { state, sent: sender });
+        let pieces = UploadBody {
+            shared: Arc::clone(&shared),
+            remaining: len,
         };
-        (stream, Upload { shared, length })
+        (
+            Upload {
+                shared,
+                sent,
+                streamed: true,
+            },
+            reqwest::Body::wrap(pieces),
+        )
     }
 
-    /// Why the body broke off.
-    pub(super) fn failure(&self) -> Option<Failure> {
-        match self.shared.failed.load(Ordering::SeqCst) {
-            CHANGED => Some(Failure::SourceChanged),
-            UNREADABLE => Some(Failure::SourceUnreadable),
-            _ => None,
+    /// Waits until more has been handed to the connection, and gives the new total.
+    pub(super) async fn progress(&mut self) -> u64 {
+        match self.sent.changed().await {
+            Ok(()) => *self.sent.borrow_and_update(),
+            Err(_) => std::future::pending().await,
         }
     }
 
-    /// Waits for the answer and reports meanwhile.
-    pub(super) async fn watch<T>(&self, sending: impl Future<Output = T>, report: &(dyn Fn(u64, u64) + Send + Sync)) -> T {
-        let mut sending = std::pin::pin!(sending);
-        let mut tick = tokio::time::interval(Duration::from_millis(100));
-        let mut last = None;
-        loop {
-            tokio::select! {
-                answer = &mut sending => return answer,
-                _ = tick.tick() => {
-                    let sent = self.shared.sent.load(Ordering::Relaxed);
-                    if last.replace(sent) != Some(sent) {
-                        report(sent, self.length);
-                    }
-                }
-            }
+    /// How many of `total` bytes were handed to the connection, seen when the answer has come.
+    pub(super) fn sent_of(&self, total: u64) -> u64 {
+        if self.streamed { *self.sent.borrow() } else { total }
+    }
+
+    /// Why the body was not completed, when the reason is a file.
+    pub(super) fn failure(&self) -> Option<Failure> {
+        match &*self.shared.state() {
+            State::Over(failure) => *failure,
+            State::Ready(_) | State::Running(..) => None,
         }
     }
 }
 
-/// A body without files, in one piece.
-fn plain(body: &Body) -> Option<Vec<u8>> {
-    let mut out = Vec::new();
+impl Drop for Upload {
+    fn drop(&mut self) {
+        let mut state = self.shared.state();
+        // The reading thread ends with its channel; the connection may be waiting for it and has to be told.
+        if let State::Running(_, waker) = &mut *state
+            && let Some(waker) = waker.take()
+        {
+            waker.wake();
+        }
+        if !matches!(*state, State::Over(_)) {
+            *state = State::Over(None);
+        }
+    }
+}
+
+fn joined(body: &Body) -> Vec<u8> {
+    let mut whole = Vec::with_capacity(usize::try_from(body.content_length()).unwrap_or_default());
     for segment in body.segments() {
         match segment {
-            Segment::Bytes(bytes) => out.extend_from_slice(bytes),
-            Segment::Text(text) => out.extend_from_slice(text.as_bytes()),
-            Segment::Base64 { .. } => return None,
+            Segment::Bytes(bytes) => whole.extend_from_slice(bytes),
+            Segment::Text(text) => whole.extend_from_slice(text.as_bytes()),
+            Segment::Base64 { .. } => {}
         }
     }
-    Some(out)
+    whole
 }
 
-/// Hands over the pieces of a body. On a failure it stops short of the announced length, so that no server can take what it has for the whole.
-fn read(body: &Body, send: &mpsc::Sender<Vec<u8>>, shared: &Shared) {
-    for segment in body.segments() {
-        let sent = match segment {
-            Segment::Bytes(bytes) => send.blocking_send(bytes.clone()).is_ok(),
-            Segment::Text(text) => send.blocking_send(text.clone().into_bytes()).is_ok(),
-            Segment::Base64 { source, size, sha256 } => match read_file(source, *size, sha256.as_deref(), send) {
-                Ok(sent) => sent,
-                Err(failed) => {
-                    shared.failed.store(failed, Ordering::SeqCst);
-                    false
-                }
-            },
-        };
-        if !sent {
-            return;
-        }
-    }
-}
-
-/// `Ok(false)` when nobody listens any more.
-fn read_file(source: &Source, size: u64, sha256: Option<&str>, send: &mpsc::Sender<Vec<u8>>) -> Result<bool, u8> {
-    let mut reader = source.open().map_err(|_| UNREADABLE)?;
-    let (mut hash, mut read) = (Sha256::new(), 0u64);
-    let mut buffer = vec![0; PIECE];
-    // The last piece is held back until the digest is known to be right.
-    let mut held: Option<Vec<u8>> = None;
-    loop {
-        let filled = fill(&mut *reader, &mut buffer).map_err(|_| UNREADABLE)?;
-        let Some(bytes) = buffer.get(..filled).filter(|bytes| !bytes.is_empty()) else { break };
-        read += filled as u64;
-        if read > size {
-            return Err(CHANGED);
-        }
-        hash.update(bytes);
-        let piece = base64::engine::general_purpose::STANDARD.encode(bytes).into_bytes();
-        if let Some(before) = held.replace(piece)
-            && send.blocking_send(before).is_err()
-        {
-            return Ok(false);
-        }
-    }
-    let digest: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    if read != size || sha256.is_some_and(|expected| !expected.is_empty() && expected != digest) {
-        return Err(CHANGED);
-    }
-    Ok(held.is_none_or(|last| send.blocking_send(last).is_ok()))
-}
-
-/// Fills the buffer as far as the source goes: a short read must not put padding into the middle of the base64.
-fn fill(reader: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
-    let mut filled = 0;
-    while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-        match reader.read(rest) {
-            Ok(0) => break,
-            Ok(read) => filled += read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(filled)
-}
-
-/// The body as reqwest wants it.
-pub(super) struct Stream {
-    pieces: Option<mpsc::Receiver<Vec<u8>>>,
-    first: Option<Vec<u8>>,
+/// The side that the connection reads.
+struct UploadBody {
     shared: Arc<Shared>,
+    remaining: u64,
 }
 
-impl futures_core::Stream for Stream {
-    type Item = io::Result<Vec<u8>>;
+/// Ends a request before its end. The reason stays in [`Upload::failure`].
+#[derive(Debug, thiserror::Error)]
+#[error("the upload was given up")]
+struct GivenUp;
 
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<io::Result<Vec<u8>>>> {
-        let piece = match (self.first.take(), &mut self.pieces) {
-            (Some(first), _) => Some(first),
-            (None, Some(pieces)) => std::task::ready!(pieces.poll_recv(context)),
-            (None, None) => None,
-        };
-        if let Some(piece) = &piece {
-            self.shared.sent.fetch_add(piece.len() as u64, Ordering::Relaxed);
+impl UploadBody {
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Result<Bytes, GivenUp>> {
+        let mut state = self.shared.state();
+        if let State::Ready(segments) = &mut *state {
+            let segments = std::mem::take(segments);
+            let (out, pieces) = mpsc::channel(AHEAD);
+            tokio::task::spawn_blocking(move || produce(&segments, &out));
+            *state = State::Running(pieces, None);
         }
-        // A body that broke off is an error of its own, so that nothing below takes it for a whole one.
-        let broken = piece.is_none() && self.shared.failed.load(Ordering::SeqCst) != 0;
-        Poll::Ready(if broken { Some(Err(io::Error::other("the body broke off"))) } else { piece.map(Ok) })
+        let State::Running(pieces, waker) = &mut *state else {
+            return Poll::Ready(Err(GivenUp));
+        };
+        let failure = match pieces.poll_recv(cx) {
+            Poll::Pending => {
+                *waker = Some(cx.waker().clone());
+                return Poll::Pending;
+            }
+            Poll::Ready(Some(Ok(piece))) if piece.len() as u64 <= self.remaining => {
+                return Poll::Ready(Ok(piece));
+            }
+            Poll::Ready(Some(Ok(_))) => Failure::SourceChanged,
+            Poll::Ready(Some(Err(failure))) => failure,
+            // The reader ended without a word: a caller's own source has panicked.
+            Poll::Ready(None) => Failure::SourceUnreadable,
+        };
+        *state = State::Over(Some(failure));
+        Poll::Ready(Err(GivenUp))
     }
+}
+
+impl http_body::Body for UploadBody {
+    type Data = Bytes;
+    type Error = GivenUp;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, GivenUp>>> {
+        if self.remaining == 0 {
+            return Poll::Ready(None);
+        }
+        match self.poll_piece(cx) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(Err(given_up)) => Poll::Ready(Some(Err(given_up))),
+            Poll::Ready(Ok(piece)) => {
+                let len = piece.len() as u64;
+                self.remaining = self.remaining.saturating_sub(len);
+                self.shared
+                    .sent
+                    .send_modify(|sent| *sent = sent.saturating_add(len));
+                Poll::Ready(Some(Ok(Frame::data(piece))))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.remaining == 0
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.remaining)
+    }
+}
+
+/// Why no more pieces are made.
+enum Stop {
+    /// Nobody wants them.
+    Unwanted,
+    /// A file can't be sent.
+    Failed(Failure),
+}
+
+type Out = mpsc::Sender<Result<Bytes, Failure>>;
+
+/// Runs on a blocking thread; waits while the connection is slower than the disk.
+fn produce(segments: &[Segment], out: &Out) {
+    for segment in segments {
+        let made = match segment {
+            Segment::Bytes(bytes) => pieces(bytes, out),
+            Segment::Text(text) => pieces(text.as_bytes(), out),
+            Segment::Base64 { source, size, sha256 } => encode(source, *size, sha256.as_deref(), out),
+        };
+        match made {
+            Ok(()) => {}
+            Err(Stop::Unwanted) => return,
+            Err(Stop::Failed(failure)) => {
+                // When nobody receives it, nobody needs it.
+                let _ = out.blocking_send(Err(failure));
+                return;
+            }
+        }
+    }
+}
+
+fn give(piece: Bytes, out: &Out) -> Result<(), Stop> {
+    out.blocking_send(Ok(piece)).map_err(|_| Stop::Unwanted)
+}
+
+fn pieces(bytes: &[u8], out: &Out) -> Result<(), Stop> {
+    bytes
+        .chunks(PIECE)
+        .try_for_each(|piece| give(Bytes::copy_from_slice(piece), out))
+}
+
+/// Sends a file's base64. Its last piece leaves only when size and digest are what they were: without it the request is
+/// not whole, and the server can't take it for one.
+fn encode(source: &Source, size: u64, sha256: Option<&str>, out: &Out) -> Result<(), Stop> {
+    let unreadable = |_: io::Error| Stop::Failed(Failure::SourceUnreadable);
+    let mut reader = open(source).map_err(unreadable)?;
+    let mut digest = Sha256::new();
+    let mut left = size;
+    let mut raw = Vec::with_capacity(RAW);
+    loop {
+        let want = left.min(RAW as u64);
+        raw.clear();
+        reader
+            .by_ref()
+            .take(want)
+            .read_to_end(&mut raw)
+            .map_err(unreadable)?;
+        if raw.len() as u64 != want {
+            return Err(Stop::Failed(Failure::SourceChanged));
+        }
+        digest.update(&raw);
+        left = left.saturating_sub(want);
+        if left > 0 {
+            give(Bytes::from(STANDARD.encode(&raw)), out)?;
+            continue;
+        }
+        let longer = reader
+            .by_ref()
+            .take(1)
+            .read_to_end(&mut Vec::new())
+            .map_err(unreadable)?
+            > 0;
+        let found = super::hex(&digest.finalize());
+        if longer || sha256.is_some_and(|known| !known.eq_ignore_ascii_case(&found)) {
+            return Err(Stop::Failed(Failure::SourceChanged));
+        }
+        return if raw.is_empty() {
+            Ok(())
+        } else {
+            give(Bytes::from(STANDARD.encode(&raw)), out)
+        };
+    }
+}
+
+fn open(source: &Source) -> io::Result<Box<dyn Read + Send>> {
+    // Opening a pipe waits for its other end, for ever; a folder opens and then can't be read.
+    if let Source::Path(path) = source
+        && !std::fs::metadata(path)?.is_file()
+    {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    source.open()
 }

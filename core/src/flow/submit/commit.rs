@@ -29,9 +29,14 @@ impl SubmitFlow {
 
     /// Journals that the bound draft is about to be committed. Durable before anything paid is sent.
     pub(super) fn intend(&mut self, now: u64, with_field: bool) -> Next {
-        let Some(id) = self.entry.id.clone() else { return self.fail(ErrorCode::Internal.into(), self.charged()) };
+        let Some(id) = self.entry.id.clone() else {
+            return self.fail(ErrorCode::Internal.into(), self.charged());
+        };
         let mut entry = self.entry.clone();
-        let before = entry.purchase(PurchaseKind::Submit).filter(|purchase| purchase.id == id).cloned();
+        let before = entry
+            .purchase(PurchaseKind::Submit)
+            .filter(|purchase| purchase.id == id)
+            .cloned();
         let mut purchase = self.new_purchase(now, id);
         if let Some(before) = before {
             purchase.sends = before.sends;
@@ -57,7 +62,11 @@ impl SubmitFlow {
         let request = Box::new(self.provider.commit(id, field));
         let timeout_ms = Some(purchase.timeout_ms);
         self.state = State::Committing;
-        Ok(Step::Send { request, once: true, timeout_ms })
+        Ok(Step::Send {
+            request,
+            once: true,
+            timeout_ms,
+        })
     }
 
     /// A field that the draft already holds, for a provider that wants one with the commit.
@@ -65,11 +74,16 @@ impl SubmitFlow {
         let own = self.plan.answers.as_ref().map(|answers| &answers.texts);
         let echoed = self.last_remote.as_ref().map(|remote| &remote.echo.0);
         let fields = own.or(echoed)?;
-        fields.iter().find(|(_, value)| !value.trim().is_empty()).map(|(key, value)| (key.clone(), value.clone()))
+        fields
+            .iter()
+            .find(|(_, value)| !value.trim().is_empty())
+            .map(|(key, value)| (key.clone(), value.clone()))
     }
 
     pub(super) fn commit_answered(&mut self, now: u64, response: &HttpResponse) -> Next {
-        let Some(id) = self.entry.id.clone() else { return self.fail(ErrorCode::Internal.into(), self.charged()) };
+        let Some(id) = self.entry.id.clone() else {
+            return self.fail(ErrorCode::Internal.into(), self.charged());
+        };
         let request = self.provider.commit(&id, None);
         match self.provider.read_submission(&request, Some(&id), response) {
             Ok(remote) if remote.phase == Phase::Committed => {
@@ -102,8 +116,16 @@ impl SubmitFlow {
         }
         let mut entry = self.entry.clone();
         self.mark_refused(&mut entry, error.api_code);
-        let code = if sendable { error.code } else { ErrorCode::NeedsAnswers };
-        self.record(now, entry, After::Fail(code, Charged::No, Some((error.http_status, error.api_code))))
+        let code = if sendable {
+            error.code
+        } else {
+            ErrorCode::NeedsAnswers
+        };
+        self.record(
+            now,
+            entry,
+            After::Fail(code, Charged::No, Some((error.http_status, error.api_code))),
+        )
     }
 
     /// The last send was definitely refused, so the next one starts from a clean slate.
@@ -136,14 +158,23 @@ impl SubmitFlow {
 
     fn mark_refused(&self, entry: &mut Entry, api_code: Option<u32>) {
         entry.stage = Stage::Refused;
-        if let Some(purchase) = entry.purchases.iter_mut().find(|purchase| purchase.kind == PurchaseKind::Submit) {
+        if let Some(purchase) = entry
+            .purchases
+            .iter_mut()
+            .find(|purchase| purchase.kind == PurchaseKind::Submit)
+        {
             purchase.state = PurchaseState::Refused;
             purchase.refused_with = api_code;
         }
     }
 
     /// Looks after an ambiguous commit. The first look is believed only when it says "committed": a commit may still be on its way.
-    pub(super) fn settle(&mut self, now: u64, why: Look, seen: Result<RemoteSubmission, CallFailure>) -> Next {
+    pub(super) fn settle(
+        &mut self,
+        now: u64,
+        why: Look,
+        seen: Result<RemoteSubmission, CallFailure>,
+    ) -> Next {
         match (why, seen) {
             (_, Ok(remote)) if remote.phase == Phase::Committed => self.committed(now),
             (Look::Early, _) => self.quiet(now),
@@ -166,12 +197,19 @@ impl SubmitFlow {
             return self.fail(ErrorCode::Internal.into(), Charged::Unknown);
         };
         let confirmed_now = self.plan.answers.is_some();
-        let price = if confirmed_now { self.plan.confirmed_price } else { purchase.price };
+        let price = if confirmed_now {
+            self.plan.confirmed_price
+        } else {
+            purchase.price
+        };
         match remote.due_on_commit(self.plan.has_search || remote.has_search) {
             None => return self.fail(ErrorCode::PriceMissing.into(), Charged::No),
             Some(due) if due > price => {
                 let error = SportelloError::new(ErrorCode::PriceRaised);
-                return self.fail(error.detail(format!("{due} EUR instead of {price} EUR")), Charged::No);
+                return self.fail(
+                    error.detail(format!("{due} EUR instead of {price} EUR")),
+                    Charged::No,
+                );
             }
             Some(_) => {}
         }
@@ -192,9 +230,15 @@ impl SubmitFlow {
         let mut entry = self.entry.clone();
         entry.stage = Stage::Committed;
         let id = entry.id.clone().unwrap_or_default();
-        let known = entry.purchase(PurchaseKind::Submit).filter(|purchase| purchase.id == id).cloned();
+        let known = entry
+            .purchase(PurchaseKind::Submit)
+            .filter(|purchase| purchase.id == id)
+            .cloned();
         let purchase = known.unwrap_or_else(|| self.new_purchase(now, id));
-        entry.set_purchase(Purchase { state: PurchaseState::Paid, ..purchase });
+        entry.set_purchase(Purchase {
+            state: PurchaseState::Paid,
+            ..purchase
+        });
         self.record(now, entry, After::Finish)
     }
 }

@@ -14,7 +14,9 @@ impl SubmitFlow {
         if self.drafts > MAX_DRAFTS {
             return self.fail(ErrorCode::DraftDead.into(), Charged::No);
         }
-        let Some(answers) = &self.plan.answers else { return self.fail(ErrorCode::NeedsAnswers.into(), Charged::No) };
+        let Some(answers) = &self.plan.answers else {
+            return self.fail(ErrorCode::NeedsAnswers.into(), Charged::No);
+        };
         let request = self.provider.open_draft(&DraftSpec {
             service_id: &self.plan.service_id,
             options: &self.plan.options,
@@ -22,7 +24,11 @@ impl SubmitFlow {
             callback_url: self.plan.callback_url.as_deref(),
             notify_email: self.plan.notify_email.as_deref(),
             texts: (fields != DraftFields::Nothing).then_some(&answers.texts),
-            files: if fields == DraftFields::Everything { &answers.files } else { &[] },
+            files: if fields == DraftFields::Everything {
+                &answers.files
+            } else {
+                &[]
+            },
         });
         let salt = self.next_salt();
         let (call, go) = Free::begin(request, &self.policy, salt);
@@ -41,7 +47,10 @@ impl SubmitFlow {
     pub(super) fn opened(&mut self, now: u64, remote: RemoteSubmission) -> Next {
         if remote.service_id != self.plan.service_id {
             let error = SportelloError::new(ErrorCode::AnswerOtherService);
-            return self.fail(error.detail(format!("the draft is of `{}`", remote.service_id)), Charged::No);
+            return self.fail(
+                error.detail(format!("the draft is of `{}`", remote.service_id)),
+                Charged::No,
+            );
         }
         let mut entry = self.entry.clone();
         entry.id = Some(remote.id.clone());
@@ -62,7 +71,11 @@ impl SubmitFlow {
                     price,
                     ..self.new_purchase(now, remote.id.clone())
                 });
-                self.record(now, entry, After::Fail(ErrorCode::CommitsStopped, Charged::Yes, None))
+                self.record(
+                    now,
+                    entry,
+                    After::Fail(ErrorCode::CommitsStopped, Charged::Yes, None),
+                )
             }
             Phase::Dead | Phase::Unknown => self.fail(ErrorCode::DraftDead.into(), Charged::No),
         }
@@ -77,7 +90,9 @@ impl SubmitFlow {
     ) -> Next {
         let gone = match seen {
             Ok(remote) => match remote.phase {
-                Phase::Open if self.entry.options == self.plan.options && refused.is_none() => return self.fill(),
+                Phase::Open if self.entry.options == self.plan.options && refused.is_none() => {
+                    return self.fill();
+                }
                 // The options can only be given when a draft is opened. Nothing paid is on its way for this one.
                 Phase::Open if refused.is_none() => true,
                 Phase::Open => {
@@ -96,7 +111,10 @@ impl SubmitFlow {
             Err(failure) => return self.fail(failure.into(), Charged::No),
         };
         // Another draft only when every paid send of the old one was definitely refused.
-        let ambiguous = self.entry.purchase(PurchaseKind::Submit).is_some_and(|purchase| purchase.ambiguous);
+        let ambiguous = self
+            .entry
+            .purchase(PurchaseKind::Submit)
+            .is_some_and(|purchase| purchase.ambiguous);
         if !gone || ambiguous {
             return self.needs_person(now);
         }
@@ -112,7 +130,12 @@ impl SubmitFlow {
         };
         let files: Vec<&str> = answers.files.iter().map(|file| file.key.as_str()).collect();
         let sent = |key: &str| self.entry.filled.get(key) == answers.digests.get(key);
-        if !answers.texts.keys().filter(|key| !files.contains(&key.as_str())).all(|key| sent(key)) {
+        if !answers
+            .texts
+            .keys()
+            .filter(|key| !files.contains(&key.as_str()))
+            .all(|key| sent(key))
+        {
             let request = self.provider.fill_texts(id, &answers.texts);
             let salt = self.next_salt();
             let (call, go) = Free::begin(request, &self.policy, salt);
@@ -133,17 +156,26 @@ impl SubmitFlow {
     }
 
     pub(super) fn filled_texts(&mut self, now: u64) -> Next {
-        let Some(answers) = &self.plan.answers else { return self.fail(ErrorCode::Internal.into(), Charged::No) };
+        let Some(answers) = &self.plan.answers else {
+            return self.fail(ErrorCode::Internal.into(), Charged::No);
+        };
         let mut entry = self.entry.clone();
         // The whole set was replaced, so files sent before are blank again.
         entry.filled = answers.digests.clone();
-        entry.filled.retain(|key, _| !answers.files.iter().any(|file| file.key == *key));
+        entry
+            .filled
+            .retain(|key, _| !answers.files.iter().any(|file| file.key == *key));
         self.record(now, entry, After::Fill)
     }
 
     pub(super) fn filled_file(&mut self, now: u64, index: usize) -> Next {
         let mut entry = self.entry.clone();
-        if let Some((answers, file)) = self.plan.answers.as_ref().and_then(|a| Some((a, a.files.get(index)?))) {
+        if let Some((answers, file)) = self
+            .plan
+            .answers
+            .as_ref()
+            .and_then(|a| Some((a, a.files.get(index)?)))
+        {
             let digest = answers.digests.get(&file.key).cloned().unwrap_or_default();
             entry.filled.insert(file.key.clone(), digest);
         }
@@ -163,7 +195,11 @@ impl SubmitFlow {
         let mut entry = self.entry.clone();
         entry.stage = Stage::NeedsPerson;
         let mut charged = Charged::Unknown;
-        match entry.purchases.iter_mut().find(|purchase| purchase.kind == PurchaseKind::Submit) {
+        match entry
+            .purchases
+            .iter_mut()
+            .find(|purchase| purchase.kind == PurchaseKind::Submit)
+        {
             Some(purchase) if purchase.state == PurchaseState::Paid => charged = Charged::Yes,
             Some(purchase) => purchase.state = PurchaseState::Unknown,
             None => {}

@@ -74,7 +74,9 @@ enum State {
 enum After {
     Open,
     Fill,
-    Commit { with_field: bool },
+    Commit {
+        with_field: bool,
+    },
     Finish,
     /// Nothing was charged and the bound id may be gone: look whether another draft may be opened.
     LookAgain(ErrorCode),
@@ -112,7 +114,12 @@ type Next = Result<Step<Receipt>, FlowError>;
 impl SubmitFlow {
     /// A machine for this plan; `current` is what the journal holds under its reference.
     #[must_use]
-    pub fn new(provider: Arc<dyn Provider>, policy: Policy, plan: SubmitPlan, current: Option<Entry>) -> SubmitFlow {
+    pub fn new(
+        provider: Arc<dyn Provider>,
+        policy: Policy,
+        plan: SubmitPlan,
+        current: Option<Entry>,
+    ) -> SubmitFlow {
         let entry = current.unwrap_or_else(|| plan.first_entry());
         SubmitFlow {
             provider,
@@ -169,7 +176,9 @@ impl SubmitFlow {
             Stage::Committing => self.look(Look::Early),
             Stage::Committed | Stage::Delivered | Stage::Cancelled => self.finish(),
             Stage::NeedsPerson => self.look(Look::Reconsider),
-            Stage::Intent | Stage::Draft | Stage::Refused | Stage::Abandoned if self.plan.answers.is_none() => {
+            Stage::Intent | Stage::Draft | Stage::Refused | Stage::Abandoned
+                if self.plan.answers.is_none() =>
+            {
                 self.fail(ErrorCode::NeedsAnswers.into(), Charged::No)
             }
             Stage::Abandoned => {
@@ -186,7 +195,7 @@ impl SubmitFlow {
     /// Compares the plan with what the reference was first used for. Before anything paid was sent, or after a definite refusal, other
     /// answers amend the submission; later they are a conflict.
     fn amend_or_refuse(&mut self) -> Option<ErrorCode> {
-        let Some(answers) = self.plan.answers.as_ref().filter(|_| self.entry.seq > 0) else { return None };
+        let answers = self.plan.answers.as_ref().filter(|_| self.entry.seq > 0)?;
         if self.entry.service_id != self.plan.service_id && self.entry.stage != Stage::Abandoned {
             return Some(ErrorCode::ReferenceConflict);
         }
@@ -219,7 +228,11 @@ impl SubmitFlow {
             _ => Duplicates::Allow,
         };
         self.state = State::Recording(Box::new(entry.clone()), after);
-        Ok(Step::Record { entry: Box::new(entry), expect_seq, duplicates })
+        Ok(Step::Record {
+            entry: Box::new(entry),
+            expect_seq,
+            duplicates,
+        })
     }
 
     fn recorded(&mut self, now: u64, answer: Recorded, entry: Entry, after: After) -> Next {
@@ -230,7 +243,10 @@ impl SubmitFlow {
             }
             Recorded::Duplicate { reference } => {
                 let error = SportelloError::new(ErrorCode::DuplicateSubmission);
-                self.fail(error.detail(format!("under the reference `{reference}`")), Charged::No)
+                self.fail(
+                    error.detail(format!("under the reference `{reference}`")),
+                    Charged::No,
+                )
             }
             // Somebody else is at work on this reference. What they wrote is as true as what we would have written.
             Recorded::Conflict(current) => {
@@ -265,13 +281,18 @@ impl SubmitFlow {
     }
 
     fn look(&mut self, why: Look) -> Next {
-        let Some(id) = self.entry.id.clone() else { return self.fail(ErrorCode::Internal.into(), self.charged()) };
+        let Some(id) = self.entry.id.clone() else {
+            return self.fail(ErrorCode::Internal.into(), self.charged());
+        };
         let request = self.provider.get_submission(&id);
         let salt = self.next_salt();
         let (call, go) = match why {
             // Looking early saves a minute when it succeeds and costs nothing when it does not, so it is not insisted upon.
             Look::Early => {
-                let once = super::RetryPolicy { attempts: 2, ..self.policy.retry.clone() };
+                let once = super::RetryPolicy {
+                    attempts: 2,
+                    ..self.policy.retry.clone()
+                };
                 Free::begin_with(request, once, &self.policy, salt)
             }
             _ => Free::begin(request, &self.policy, salt),
@@ -294,7 +315,10 @@ impl SubmitFlow {
 
     fn finish(&mut self) -> Next {
         self.state = State::Over;
-        Ok(Step::Finished(Ok(Receipt { entry: self.entry.clone(), remote: self.last_remote.take() })))
+        Ok(Step::Finished(Ok(Receipt {
+            entry: self.entry.clone(),
+            remote: self.last_remote.take(),
+        })))
     }
 
     fn fail(&mut self, error: SportelloError, charged: Charged) -> Next {
@@ -354,7 +378,9 @@ impl Machine for SubmitFlow {
             },
             State::Opening(mut call, fields) => {
                 let provider = Arc::clone(&self.provider);
-                match call.on(now, event, |request, response| provider.read_submission(request, None, response))? {
+                match call.on(now, event, |request, response| {
+                    provider.read_submission(request, None, response)
+                })? {
                     Turn::Go(go) => self.go(go, State::Opening(call, fields)),
                     Turn::Done(remote) => self.opened(now, remote),
                     Turn::Gone(failure) => self.not_opened(fields, failure),
@@ -396,9 +422,16 @@ impl SubmitFlow {
         Ok(go.step())
     }
 
-    fn read_bound(&self, now: u64, call: &mut Free, event: Event) -> Result<Turn<RemoteSubmission>, FlowError> {
+    fn read_bound(
+        &self,
+        now: u64,
+        call: &mut Free,
+        event: Event,
+    ) -> Result<Turn<RemoteSubmission>, FlowError> {
         let id = self.entry.id.as_deref();
-        call.on(now, event, |request, response| self.provider.read_submission(request, id, response))
+        call.on(now, event, |request, response| {
+            self.provider.read_submission(request, id, response)
+        })
     }
 
     /// Waits until a late commit can't arrive any more, counted from the journalled send, then looks.
@@ -410,13 +443,18 @@ impl SubmitFlow {
             return self.look(Look::AfterQuiet);
         }
         self.state = State::Quiet;
-        Ok(Step::Wait { millis: left, reason: WaitReason::QuietPeriod })
+        Ok(Step::Wait {
+            millis: left,
+            reason: WaitReason::QuietPeriod,
+        })
     }
 }
 
 /// What is left of the quiet period. A clock that jumped back makes it whole again.
 pub(in crate::flow) fn quiet_left(now: u64, sent_at: u64, timeout_ms: u64, policy: &Policy) -> u64 {
-    let whole = timeout_ms.max(policy.commit_timeout_ms).saturating_add(policy.quiet_margin_ms);
+    let whole = timeout_ms
+        .max(policy.commit_timeout_ms)
+        .saturating_add(policy.quiet_margin_ms);
     match now.checked_sub(sent_at) {
         Some(passed) => whole.saturating_sub(passed),
         None => whole,

@@ -54,7 +54,12 @@ pub struct Prepared {
 
 impl fmt::Debug for Prepared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Prepared({} fields, {} files)", self.texts.len(), self.files.len())
+        write!(
+            f,
+            "Prepared({} fields, {} files)",
+            self.texts.len(),
+            self.files.len()
+        )
     }
 }
 
@@ -67,7 +72,11 @@ impl SubmitPlan {
             service_id: self.service_id.clone(),
             service_name: self.service_name.clone(),
             key_id: self.key_id.clone(),
-            digest: self.answers.as_ref().map(|answers| answers.digest.clone()).unwrap_or_default(),
+            digest: self
+                .answers
+                .as_ref()
+                .map(|answers| answers.digest.clone())
+                .unwrap_or_default(),
             duplicate_mark: self.duplicate_mark.clone(),
             stage: Stage::Intent,
             id: None,

@@ -31,7 +31,11 @@ impl SubmitFlow {
         if remote.service_id != self.plan.service_id {
             return Some(ErrorCode::AnswerOtherService.into());
         }
-        if remote.correlation.as_ref().is_some_and(|correlation| *correlation != self.plan.correlation) {
+        if remote
+            .correlation
+            .as_ref()
+            .is_some_and(|correlation| *correlation != self.plan.correlation)
+        {
             return Some(ErrorCode::NotOurs.into());
         }
         if let Some(taken) = &remote.options {
@@ -51,9 +55,8 @@ impl SubmitFlow {
             }
             Some(_) => {}
         }
-        self.unlike_the_echo(remote).map(|key| {
-            SportelloError::new(ErrorCode::EchoMismatch).detail(format!("in the field `{key}`"))
-        })
+        self.unlike_the_echo(remote)
+            .map(|key| SportelloError::new(ErrorCode::EchoMismatch).detail(format!("in the field `{key}`")))
     }
 
     /// The first text field that the draft holds otherwise than it was sent.
@@ -67,9 +70,11 @@ impl SubmitFlow {
         let texts = answers.texts.iter().filter(|(key, _)| !is_file(key));
         // A provider may trim or change the case; it may not change the words.
         texts
-            .filter(|(key, sent)| echo.get(*key).map_or_else(|| !sent.trim().is_empty(), |held| fold(held) != fold(sent)))
+            .filter(|(key, sent)| {
+                echo.get(*key)
+                    .map_or_else(|| !sent.trim().is_empty(), |held| fold(held) != fold(sent))
+            })
             .map(|(key, _)| key.clone())
             .next()
     }
 }
-

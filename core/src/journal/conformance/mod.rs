@@ -1,6 +1,7 @@
 //! What every journal must do. A journal of another kind (a database server, a phone's own store) is as good as the library's own
 //! when it passes: `conformance(&mut || Box::new(MyJournal::fresh()))`.
 
+mod marks;
 mod race;
 mod rules;
 mod shared;
@@ -20,6 +21,7 @@ pub(super) use specimen::specimen;
 pub fn conformance(make: &mut dyn FnMut() -> Box<dyn Journal>) -> Result<usize, String> {
     let mut checks = Checks::default();
     rules::all(&mut checks, make)?;
+    marks::all(&mut checks, make)?;
     race::all(&mut checks, make)?;
     Ok(checks.made)
 }

@@ -30,7 +30,10 @@ pub(super) fn data(call: Call, response: &HttpResponse) -> Result<Value, CallErr
     } else {
         Hint::None
     };
-    let message = envelope.and_then(|envelope| envelope.get("message")).and_then(Value::as_str).unwrap_or_default();
+    let message = envelope
+        .and_then(|envelope| envelope.get("message"))
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     Err(CallError {
         code: listed.unwrap_or_else(|| general_meaning(response.status, envelope.is_some())),
         http_status: response.status,

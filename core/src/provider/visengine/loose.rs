@@ -16,7 +16,11 @@ pub(super) fn number(value: Option<&Value>) -> Option<u64> {
     match value? {
         Value::Number(number) => number.as_u64().or_else(|| {
             let float = number.as_f64()?;
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be whole and small")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "checked to be whole and small"
+            )]
             let whole = (float.fract() == 0.0 && (0.0..9e15).contains(&float)).then_some(float as u64);
             whole
         }),

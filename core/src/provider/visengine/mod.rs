@@ -18,8 +18,8 @@ use crate::model::{RemoteSubmission, ResultId, Service, ServiceSummary, Submissi
 use crate::provider::{CallError, DocumentInfo, DraftSpec, Hint, PreparedFile, Provider};
 
 pub use errors::documented_errors;
-pub(crate) use service::{kind_of, service_from_json};
 pub use service::{ResolveError, resolve};
+pub(crate) use service::{kind_of, service_from_json};
 
 /// The provider's production host.
 pub const PRODUCTION: &str = "https://visengine2.altravia.com";
@@ -95,7 +95,11 @@ impl Provider for Visengine {
     }
 
     fn get_submission(&self, id: &str) -> HttpRequest {
-        HttpRequest::new(Call::GetSubmission, Method::Get, format!("/richiesta/{}", segment(id)))
+        HttpRequest::new(
+            Call::GetSubmission,
+            Method::Get,
+            format!("/richiesta/{}", segment(id)),
+        )
     }
 
     fn commit(&self, id: &str, with_field: Option<(&str, &str)>) -> HttpRequest {
@@ -109,13 +113,21 @@ impl Provider for Visengine {
 
     fn choose(&self, id: &str, result: &ResultId) -> HttpRequest {
         let body = json!({ "id_ricerca": result.search, "indice": result.index });
-        HttpRequest::new(Call::Choose, Method::Put, format!("/richiesta/{}/ricerche", segment(id)))
-            .with_body(Body::json(&body))
+        HttpRequest::new(
+            Call::Choose,
+            Method::Put,
+            format!("/richiesta/{}/ricerche", segment(id)),
+        )
+        .with_body(Body::json(&body))
     }
 
     fn add_search(&self, id: &str, texts: &BTreeMap<String, String>) -> HttpRequest {
-        HttpRequest::new(Call::AddSearch, Method::Post, format!("/richiesta/{}", segment(id)))
-            .with_body(Body::json(&json!({ "json_visura": texts })))
+        HttpRequest::new(
+            Call::AddSearch,
+            Method::Post,
+            format!("/richiesta/{}", segment(id)),
+        )
+        .with_body(Body::json(&json!({ "json_visura": texts })))
     }
 
     fn read_submission(
@@ -127,29 +139,41 @@ impl Provider for Visengine {
         let data = envelope::data(request.call, response)?;
         let remote = submission::submission(&data).ok_or_else(|| envelope::unreadable(response))?;
         match asked {
-            Some(asked) if asked != remote.id => {
-                Err(CallError { code: ErrorCode::AnswerOtherId, ..envelope::unreadable(response) })
-            }
+            Some(asked) if asked != remote.id => Err(CallError {
+                code: ErrorCode::AnswerOtherId,
+                ..envelope::unreadable(response)
+            }),
             _ => Ok(remote),
         }
     }
 
     fn get_document(&self, id: &str) -> HttpRequest {
-        let mut request = HttpRequest::new(Call::GetDocument, Method::Get, format!("/documento/{}", segment(id)));
+        let mut request = HttpRequest::new(
+            Call::GetDocument,
+            Method::Get,
+            format!("/documento/{}", segment(id)),
+        );
         request.answer = AnswerMode::JsonFile(&["data", "file"]);
         request
     }
 
     fn read_document(&self, response: &HttpResponse) -> Result<DocumentInfo, CallError> {
         let data = envelope::data(Call::GetDocument, response)?;
-        let corrupt = || CallError { code: ErrorCode::DeliveryCorrupt, ..envelope::unreadable(response) };
+        let corrupt = || CallError {
+            code: ErrorCode::DeliveryCorrupt,
+            ..envelope::unreadable(response)
+        };
         let sink = response.sink.as_ref().ok_or_else(corrupt)?;
         let declared = loose::number(data.get("dimensione")).ok_or_else(corrupt)?;
         if declared != sink.len || sink.len == 0 {
             return Err(corrupt());
         }
         let name = loose::text(data.get("nome")).unwrap_or_default();
-        Ok(DocumentInfo { name: file_name(&name), len: sink.len, sha256: sink.sha256.clone() })
+        Ok(DocumentInfo {
+            name: file_name(&name),
+            len: sink.len,
+            sha256: sink.sha256.clone(),
+        })
     }
 }
 
@@ -172,7 +196,11 @@ fn post_richiesta(call: Call, draft: &DraftSpec<'_>) -> HttpRequest {
         body.insert("email_target".to_owned(), json!(email));
     }
     if !draft.options.is_empty() {
-        let options: Map<_, _> = draft.options.iter().map(|name| (name.clone(), json!(true))).collect();
+        let options: Map<_, _> = draft
+            .options
+            .iter()
+            .map(|name| (name.clone(), json!(true)))
+            .collect();
         body.insert("opzioni".to_owned(), Value::Object(options));
     }
     let mut segments = vec![];
@@ -233,11 +261,21 @@ fn file_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let safe: String = last
         .chars()
-        .map(|c| if c.is_control() || r#"<>:"|?*;"#.contains(c) { '_' } else { c })
+        .map(|c| {
+            if c.is_control() || r#"<>:"|?*;"#.contains(c) {
+                '_'
+            } else {
+                c
+            }
+        })
         .take(120)
         .collect();
     let safe = safe.trim_matches([' ', '.']);
-    if safe.is_empty() { "delivery.zip".to_owned() } else { safe.to_owned() }
+    if safe.is_empty() {
+        "delivery.zip".to_owned()
+    } else {
+        safe.to_owned()
+    }
 }
 
 /// A refusal that a machine can act upon.

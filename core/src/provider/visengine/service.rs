@@ -49,13 +49,19 @@ const ALIASES: &[(&str, &str)] = &[
 /// The kind that a wire name means.
 pub(crate) fn kind_of(wire: &str) -> FieldKind {
     let wire = wire.trim().to_lowercase();
-    KINDS.iter().find(|(name, _)| *name == wire).map_or(FieldKind::Unknown, |(_, kind)| *kind)
+    KINDS
+        .iter()
+        .find(|(name, _)| *name == wire)
+        .map_or(FieldKind::Unknown, |(_, kind)| *kind)
 }
 
 /// Reads a service's description: the bare object, or the envelope around it.
 pub(crate) fn service_from_json(text: &str) -> Result<Service, SchemaError> {
     let value: Value = serde_json::from_str(text).map_err(|_| SchemaError::not_json())?;
-    let data = value.get("data").filter(|data| data.is_object()).unwrap_or(&value);
+    let data = value
+        .get("data")
+        .filter(|data| data.is_object())
+        .unwrap_or(&value);
     service(data)
 }
 
@@ -72,7 +78,10 @@ pub(super) fn service(data: &Value) -> Result<Service, SchemaError> {
         search_price: data.get("prezzo_ricerca").and_then(Money::from_json),
         has_search: loose::flag(data.get("ricerca")).unwrap_or(false),
         is_synchronous: loose::flag(data.get("sincrona")).unwrap_or(false),
-        options: loose::list(data.get("opzioni")).into_iter().filter_map(option).collect(),
+        options: loose::list(data.get("opzioni"))
+            .into_iter()
+            .filter_map(option)
+            .collect(),
         instructions_html: decoded(structure.get("istruzioni")),
         search_instructions_html: decoded(structure.get("istruzioni_ricerca")),
         name,
@@ -97,10 +106,15 @@ fn form(structure: &Map<String, Value>) -> Result<ServiceForm, SchemaError> {
     let described = described.ok_or_else(SchemaError::no_fields)?;
     let mut fields: Vec<(u64, u64, Field)> = Vec::with_capacity(described.len());
     for (key, value) in described {
-        let value = value.as_object().ok_or_else(|| SchemaError::no_fields().at(key.clone()))?;
+        let value = value
+            .as_object()
+            .ok_or_else(|| SchemaError::no_fields().at(key.clone()))?;
         // A field without an order comes first.
         let order = loose::number(value.get("ordine")).map_or(0, |order| order + 1);
-        let index = key.trim_start_matches(|c: char| !c.is_ascii_digit()).parse().unwrap_or(u64::MAX);
+        let index = key
+            .trim_start_matches(|c: char| !c.is_ascii_digit())
+            .parse()
+            .unwrap_or(u64::MAX);
         fields.push((order, index, field(key, value)));
     }
     fields.sort_by(|a, b| (a.0, a.1, &a.2.key).cmp(&(b.0, b.1, &b.2.key)));
@@ -122,11 +136,17 @@ fn form(structure: &Map<String, Value>) -> Result<ServiceForm, SchemaError> {
     for (index, field) in fields.iter_mut().enumerate() {
         field.required = requirements.is_required(index);
     }
-    Ok(ServiceForm { fields, rule, requirements })
+    Ok(ServiceForm {
+        fields,
+        rule,
+        requirements,
+    })
 }
 
 fn field(key: &str, value: &Map<String, Value>) -> Field {
-    let label = loose::text(value.get("nome")).filter(|label| !label.is_empty()).unwrap_or_else(|| key.to_owned());
+    let label = loose::text(value.get("nome"))
+        .filter(|label| !label.is_empty())
+        .unwrap_or_else(|| key.to_owned());
     let wire_kind = loose::text(value.get("tipo")).unwrap_or_default();
     Field {
         key: key.to_owned(),
@@ -143,28 +163,54 @@ fn field(key: &str, value: &Map<String, Value>) -> Field {
 
 /// A closed list of values: texts, or objects with a code and a description; also as JSON inside a string.
 fn choices(value: Option<&Value>) -> Vec<Choice> {
-    let inner = value.and_then(Value::as_str).and_then(|text| serde_json::from_str::<Value>(text).ok());
+    let inner = value
+        .and_then(Value::as_str)
+        .and_then(|text| serde_json::from_str::<Value>(text).ok());
     let choice = |item: &Value| match item {
         Value::Object(item) => {
-            let code = ["code", "codice", "valore"].iter().find_map(|name| loose::text(item.get(*name)))?;
-            let description = ["description", "descrizione", "nome"].iter().find_map(|name| loose::text(item.get(*name)));
-            Some(Choice { description: description.unwrap_or_else(|| code.clone()), code })
+            let code = ["code", "codice", "valore"]
+                .iter()
+                .find_map(|name| loose::text(item.get(*name)))?;
+            let description = ["description", "descrizione", "nome"]
+                .iter()
+                .find_map(|name| loose::text(item.get(*name)));
+            Some(Choice {
+                description: description.unwrap_or_else(|| code.clone()),
+                code,
+            })
         }
-        other => loose::text(Some(other)).map(|code| Choice { description: code.clone(), code }),
+        other => loose::text(Some(other)).map(|code| Choice {
+            description: code.clone(),
+            code,
+        }),
     };
-    loose::list(inner.as_ref().or(value)).into_iter().filter_map(choice).collect()
+    loose::list(inner.as_ref().or(value))
+        .into_iter()
+        .filter_map(choice)
+        .collect()
 }
 
 fn option(value: &Value) -> Option<PaidOption> {
     let wire_name = loose::text(value.get("nome"))?;
-    let name = loose::text(value.get("tipo")).filter(|name| !name.is_empty()).unwrap_or_else(|| wire_name.clone());
-    Some(PaidOption { name, wire_name, price: value.get("prezzo").and_then(Money::from_json)? })
+    let name = loose::text(value.get("tipo"))
+        .filter(|name| !name.is_empty())
+        .unwrap_or_else(|| wire_name.clone());
+    Some(PaidOption {
+        name,
+        wire_name,
+        price: value.get("prezzo").and_then(Money::from_json)?,
+    })
 }
 
 /// Instructions are base64 of HTML; what is not is left out rather than shown as noise.
 fn decoded(value: Option<&Value>) -> String {
-    let text: String = loose::text(value).unwrap_or_default().split_whitespace().collect();
-    let bytes = base64::engine::general_purpose::STANDARD.decode(text).unwrap_or_default();
+    let text: String = loose::text(value)
+        .unwrap_or_default()
+        .split_whitespace()
+        .collect();
+    let bytes = base64::engine::general_purpose::STANDARD
+        .decode(text)
+        .unwrap_or_default();
     String::from_utf8(bytes).unwrap_or_default()
 }
 
@@ -179,7 +225,15 @@ fn slug(label: &str) -> String {
         }
     }
     let slug = slug.trim_end_matches('_');
-    if slug.is_empty() { "field".to_owned() } else { slug.chars().take(48).collect::<String>().trim_end_matches('_').to_owned() }
+    if slug.is_empty() {
+        "field".to_owned()
+    } else {
+        slug.chars()
+            .take(48)
+            .collect::<String>()
+            .trim_end_matches('_')
+            .to_owned()
+    }
 }
 
 /// The base letter of an Italian accented one; `None` for what separates words.
@@ -199,7 +253,10 @@ fn plain(c: char) -> Option<char> {
 fn name_uniquely(fields: &mut [Field]) {
     for index in 0..fields.len() {
         let (before, rest) = fields.split_at_mut(index);
-        if let Some(field) = rest.first_mut().filter(|field| before.iter().any(|known| known.slug == field.slug)) {
+        if let Some(field) = rest
+            .first_mut()
+            .filter(|field| before.iter().any(|known| known.slug == field.slug))
+        {
             let number: String = field.key.chars().filter(char::is_ascii_alphanumeric).collect();
             field.slug = format!("{}_{number}", field.slug);
         }
@@ -233,18 +290,38 @@ pub fn resolve<'a>(query: &str, services: &'a [ServiceSummary]) -> Result<&'a Se
     if let Some(service) = services.iter().find(|service| service.id == query.trim()) {
         return Ok(service);
     }
-    let alias = ALIASES.iter().find(|(alias, _)| *alias == folded).map(|(_, name)| fold(name));
+    let alias = ALIASES
+        .iter()
+        .find(|(alias, _)| *alias == folded)
+        .map(|(_, name)| fold(name));
     for name in [Some(folded.clone()), alias].into_iter().flatten() {
-        let found: Vec<&ServiceSummary> = services.iter().filter(|service| fold(&service.name) == name).collect();
+        let found: Vec<&ServiceSummary> = services
+            .iter()
+            .filter(|service| fold(&service.name) == name)
+            .collect();
         match found.as_slice() {
             [] => {}
             [only] => return Ok(only),
-            several => return Err(ResolveError::Ambiguous { candidates: several.iter().map(|one| (*one).clone()).collect() }),
+            several => {
+                return Err(ResolveError::Ambiguous {
+                    candidates: several.iter().map(|one| (*one).clone()).collect(),
+                });
+            }
         }
     }
-    let words: Vec<&str> = folded.split([' ', '-', '_']).filter(|word| word.len() > 2).collect();
-    let hits = |service: &ServiceSummary| words.iter().filter(|word| fold(&service.name).contains(**word)).count();
+    let words: Vec<&str> = folded
+        .split([' ', '-', '_'])
+        .filter(|word| word.len() > 2)
+        .collect();
+    let hits = |service: &ServiceSummary| {
+        words
+            .iter()
+            .filter(|word| fold(&service.name).contains(**word))
+            .count()
+    };
     let mut near: Vec<&ServiceSummary> = services.iter().filter(|service| hits(service) > 0).collect();
     near.sort_by_key(|service| std::cmp::Reverse(hits(service)));
-    Err(ResolveError::NotFound { near: near.into_iter().take(5).cloned().collect() })
+    Err(ResolveError::NotFound {
+        near: near.into_iter().take(5).cloned().collect(),
+    })
 }

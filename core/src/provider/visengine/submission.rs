@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 
 use super::{CORRELATION, loose};
 use crate::model::{
-    Echo, Money, OfficeNote, Phase, Progress, RemoteSubmission, ResultId, Search, SearchResult, SubmissionSummary,
+    Echo, Money, OfficeNote, Phase, Progress, RemoteSubmission, ResultId, Search, SearchResult,
+    SubmissionSummary,
 };
 
 const CANCELLED: &str = "Annullata";
@@ -18,10 +19,16 @@ pub(super) fn submission(data: &Value) -> Option<RemoteSubmission> {
     let status = loose::text(data.get("stato_richiesta")).unwrap_or_default();
     let phase = phase(data, &status);
     let has_search = loose::flag(data.get("ricerca")).unwrap_or(false);
-    let searches: Vec<Search> = loose::list(data.get("ricerche")).into_iter().filter_map(search).collect();
+    let searches: Vec<Search> = loose::list(data.get("ricerche"))
+        .into_iter()
+        .filter_map(search)
+        .collect();
     let chosen = chosen(data);
     let echo = match phase {
-        Phase::Open => searches.first().map(|search| search.terms.clone()).unwrap_or_default(),
+        Phase::Open => searches
+            .first()
+            .map(|search| search.terms.clone())
+            .unwrap_or_default(),
         _ => Echo::default(),
     };
     Some(RemoteSubmission {
@@ -36,7 +43,10 @@ pub(super) fn submission(data: &Value) -> Option<RemoteSubmission> {
         options: options(data.get("opzioni")),
         searches,
         chosen,
-        files: loose::list(data.get("allegati")).into_iter().filter_map(|name| loose::text(Some(name))).collect(),
+        files: loose::list(data.get("allegati"))
+            .into_iter()
+            .filter_map(|name| loose::text(Some(name)))
+            .collect(),
         timeline: timeline(data),
         created_at: loose::number(data.get("timestamp_creation")),
         updated_at: loose::number(data.get("timestamp_last_update")),
@@ -141,7 +151,11 @@ fn inner(value: Option<&Value>) -> Option<Value> {
 fn terms(value: Option<&Value>) -> BTreeMap<String, String> {
     let inner = inner(value);
     let fields = inner.as_ref().and_then(Value::as_object);
-    fields.into_iter().flatten().filter_map(|(key, value)| Some((key.clone(), loose::text(Some(value))?))).collect()
+    fields
+        .into_iter()
+        .flatten()
+        .filter_map(|(key, value)| Some((key.clone(), loose::text(Some(value))?)))
+        .collect()
 }
 
 fn results(value: Option<&Value>) -> Vec<SearchResult> {

@@ -1,5 +1,5 @@
 use serde_json::json;
-use sportello_simulator::{Config, Simulator};
+use sportello_simulator::{Config, Simulator, Stages};
 
 use crate::args::{self, Global};
 use crate::exit::{Code, Stop};
@@ -13,7 +13,11 @@ pub(crate) async fn serve(global: &Global, wanted: &args::Simulator) -> Result<C
     let config = Config {
         port: wanted.port,
         wallet_cents: cents,
-        stage_ms: wanted.stage_ms,
+        stages: Stages {
+            searching_ms: wanted.stage_ms,
+            working_ms: wanted.stage_ms,
+            ready_ms: wanted.stage_ms,
+        },
         ..Config::default()
     };
     let token = config.token.clone();

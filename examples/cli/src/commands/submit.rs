@@ -6,7 +6,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use sportello::client::{Client, Submission, SubmitRequest};
 use sportello::model::Progress;
-use sportello::{Answers, Money, Quote, Report, Service, Severity};
+use sportello::{Money, Quote, Report, Service, Severity};
 
 use crate::args::{self, Global};
 use crate::commands::follow::{ended, print_submission};
@@ -30,7 +30,6 @@ struct Ready {
     request: SubmitRequest,
     quote: Quote,
     service: Service,
-    reference: String,
     again: String,
 }
 
@@ -234,7 +233,6 @@ async fn ready(
         global,
         wanted,
         &service,
-        &answers,
         &client.check(&service, &answers),
     )?;
     let quote = client.quote(&service, &wanted.options)?;
@@ -259,7 +257,6 @@ async fn ready(
         request,
         quote,
         service,
-        reference,
         again,
     })
 }
@@ -269,7 +266,6 @@ fn accept(
     global: &Global,
     wanted: &args::Submit,
     service: &Service,
-    _answers: &Answers,
     report: &Report,
 ) -> Result<Vec<String>, Stop> {
     let mut accepted = wanted.accept_warnings.clone();
@@ -373,6 +369,9 @@ fn again(global: &Global, wanted: &args::Submit, reference: &str, out: Option<&P
     }
     if let Some(url) = &wanted.callback_url {
         pair("--callback-url", url);
+    }
+    if let Some(address) = &wanted.notify_email {
+        pair("--notify-email", address);
     }
     if let Some(price) = &wanted.confirm_price {
         pair("--confirm-price", price);

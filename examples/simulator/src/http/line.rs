@@ -55,7 +55,7 @@ impl Transport for tokio_rustls::server::TlsStream<TcpStream> {
 }
 
 /// A connection.
-pub(super) struct Line<T> {
+pub(super) struct Line<T: Transport> {
     transport: T,
     scissors: Scissors,
 }
@@ -69,12 +69,20 @@ impl<T: Transport> Line<T> {
     }
 
     fn check(&self) -> io::Result<()> {
-        if !self.scissors.is_cut() {
-            return Ok(());
+        if self.scissors.is_cut() {
+            Err(io::ErrorKind::ConnectionReset.into())
+        } else {
+            Ok(())
         }
-        // With no time to linger, closing sends a reset instead of a farewell.
-        self.transport.socket().set_zero_linger()?;
-        Err(io::ErrorKind::ConnectionReset.into())
+    }
+}
+
+impl<T: Transport> Drop for Line<T> {
+    fn drop(&mut self) {
+        if self.scissors.is_cut() {
+            // With no time to linger, closing sends a reset instead of a farewell.
+            let _already_gone = self.transport.socket().set_zero_linger();
+        }
     }
 }
 

@@ -1,0 +1,190 @@
+//! Takes an answer in, under limits.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::Response;
+use reqwest::header::{CONTENT_ENCODING, HeaderMap, SET_COOKIE};
+use sha2::{Digest, Sha256};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+use super::classify;
+use crate::http::json_file::JsonFileReader;
+use crate::http::{AnswerMode, Failure, HttpResponse, SinkReceipt};
+
+/// How many pieces may wait for the disk.
+const AHEAD: usize = 4;
+/// How much is written to the disk at once.
+const BUFFER: usize = 256 * 1024;
+
+/// How an answer is taken in.
+pub(super) struct Intake<'a> {
+    pub(super) mode: AnswerMode,
+    pub(super) sink: Option<&'a Path>,
+    pub(super) max_inline: usize,
+    pub(super) max_file: u64,
+    /// How long nothing may come.
+    pub(super) silence: Duration,
+    /// Counts what came.
+    pub(super) received: &'a AtomicU64,
+}
+
+impl Intake<'_> {
+    /// Reads the answer to its end.
+    pub(super) async fn read(&self, mut response: Response) -> Result<HttpResponse, Failure> {
+        // Nothing compressed was asked for: whoever sends it anyway could make much out of little.
+        if !is_plain(response.headers()) {
+            return Err(Failure::Unreadable);
+        }
+        let status = response.status().as_u16();
+        let headers = headers(response.headers());
+        let (body, sink) = match (self.mode, self.sink) {
+            (AnswerMode::JsonFile(path), Some(sink)) if status == 200 => {
+                self.into_sink(&mut response, path, sink.to_owned()).await?
+            }
+            (AnswerMode::Inline | AnswerMode::JsonFile(_), _) => match self.inline(&mut response).await? {
+                Some(body) => (body, None),
+                // An error page of any length says enough by its status; a success is read whole or not at all.
+                None if status >= 400 => (Vec::new(), None),
+                None => return Err(Failure::Unreadable),
+            },
+        };
+        Ok(HttpResponse {
+            status,
+            headers,
+            body,
+            sink,
+        })
+    }
+
+    /// `None` when it is too long.
+    async fn inline(&self, response: &mut Response) -> Result<Option<Vec<u8>>, Failure> {
+        let mut body = Vec::new();
+        if announces_more(response, self.max_inline as u64) {
+            return Ok(None);
+        }
+        while let Some(piece) = self.piece(response).await? {
+            if piece.len() > self.max_inline.saturating_sub(body.len()) {
+                return Ok(None);
+            }
+            body.extend_from_slice(&piece);
+        }
+        Ok(Some(body))
+    }
+
+    async fn into_sink(
+        &self,
+        response: &mut Response,
+        path: &'static [&'static str],
+        sink: PathBuf,
+    ) -> Result<(Vec<u8>, Option<SinkReceipt>), Failure> {
+        // Base64 takes a third more, and JSON may escape its slashes; the file's own limit is the reader's.
+        let wire = self
+            .max_file
+            .saturating_mul(2)
+            .saturating_add(self.max_inline as u64);
+        if announces_more(response, wire) {
+            return Err(Failure::Unreadable);
+        }
+        let mut left = wire;
+        let max_file = self.max_file;
+        let (give, pieces) = mpsc::channel(AHEAD);
+        // Decoding, hashing and writing have a thread of their own: a slow disk slows this answer down and nothing else.
+        let writer = tokio::task::spawn_blocking(move || write_out(&sink, path, max_file, pieces));
+        loop {
+            let piece = self.piece(response).await?;
+            let len = piece.as_ref().map_or(0, Bytes::len) as u64;
+            left = left.checked_sub(len).ok_or(Failure::Unreadable)?;
+            let last = piece.is_none();
+            // A writer that no longer takes anything says below why.
+            if give.send(piece).await.is_err() || last {
+                break;
+            }
+        }
+        drop(give);
+        writer.await.unwrap_or(Err(Failure::SinkFailed))
+    }
+
+    async fn piece(&self, response: &mut Response) -> Result<Option<Bytes>, Failure> {
+        let piece = timeout(self.silence, response.chunk())
+            .await
+            .map_err(|_| Failure::Timeout)?;
+        let piece = piece.map_err(|error| classify::reading(&error))?;
+        let len = piece.as_ref().map_or(0, Bytes::len);
+        self.received.fetch_add(len as u64, Ordering::Relaxed);
+        Ok(piece)
+    }
+}
+
+fn announces_more(response: &Response, limit: u64) -> bool {
+    response.content_length().is_some_and(|length| length > limit)
+}
+
+fn is_plain(headers: &HeaderMap) -> bool {
+    headers.get_all(CONTENT_ENCODING).iter().all(|value| {
+        let value = value.as_bytes().trim_ascii();
+        value.is_empty() || value.eq_ignore_ascii_case(b"identity")
+    })
+}
+
+/// The headers as text. Cookies are not kept: this client has none, and they may be somebody's session.
+fn headers(map: &HeaderMap) -> Vec<(String, String)> {
+    map.iter()
+        .filter(|(name, _)| *name != SET_COOKIE)
+        .map(|(name, value)| {
+            (
+                name.as_str().to_owned(),
+                String::from_utf8_lossy(value.as_bytes()).into_owned(),
+            )
+        })
+        .collect()
+}
+
+/// Runs on a blocking thread. Ends with `Interrupted` when the pieces end without their end (`None`).
+fn write_out(
+    sink: &Path,
+    path: &'static [&'static str],
+    max_file: u64,
+    mut pieces: mpsc::Receiver<Option<Bytes>>,
+) -> Result<(Vec<u8>, Option<SinkReceipt>), Failure> {
+    let file = File::options()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .open(sink)
+        .map_err(|_| Failure::SinkFailed)?;
+    let mut file = BufWriter::with_capacity(BUFFER, file);
+    let mut digest = Sha256::new();
+    let mut reader = JsonFileReader::new(path, max_file);
+    let mut broken = false;
+    loop {
+        let piece = match pieces.blocking_recv() {
+            Some(Some(piece)) => piece,
+            Some(None) => break,
+            None => return Err(Failure::Interrupted),
+        };
+        let pushed = reader.push(&piece, &mut |bytes| {
+            digest.update(bytes);
+            file.write_all(bytes).inspect_err(|_| broken = true)
+        });
+        if pushed.is_err() {
+            return Err(if broken {
+                Failure::SinkFailed
+            } else {
+                Failure::Unreadable
+            });
+        }
+    }
+    let end = reader.finish().map_err(|_| Failure::Unreadable)?;
+    file.flush().map_err(|_| Failure::SinkFailed)?;
+    let receipt = end.found.then(|| SinkReceipt {
+        len: end.len,
+        sha256: super::hex(&digest.finalize()),
+    });
+    Ok((end.rest, receipt))
+}
