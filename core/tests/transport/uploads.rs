@@ -47,8 +47,11 @@ fn bytes(bytes: &[u8]) -> Source {
     Source::Bytes(bytes.into())
 }
 
+/// Heads and bodies of the requests a server took.
+type Taken = Arc<Mutex<Vec<(String, Vec<u8>)>>>;
+
 /// Takes one request and answers 200.
-async fn taking(into: Arc<Mutex<Vec<(String, Vec<u8>)>>>) -> super::server::Server {
+async fn taking(into: Taken) -> super::server::Server {
     serve(move |mut conn| {
         let into = Arc::clone(&into);
         async move {
