@@ -278,6 +278,6 @@ macro_rules! from_room {
 
 from_room! {
     crate::model::MappingError, |_| false;
-    crate::pages::PagesError, |_| false;
+    crate::pages::PagesError, |error| error.is_retryable();
     #[cfg(feature = "archive")] crate::archive::ArchiveError, |error| error.is_retryable();
 }

@@ -46,6 +46,8 @@ fn one(finding: &Finding, lang: Lang) -> serde_json::Value {
 /// One value per line in, one JSON object per line out, in the same order.
 pub(crate) fn check_values(global: &Global, kind: &str) -> Result<Code, Stop> {
     let lang = global.language();
+    // A kind that there is not is said before anything is read.
+    check_value(kind, "").map_err(|error| Stop::usage(error.to_string()))?;
     let io = |error: std::io::Error| Stop::local(format!("standard input or output: {error}"));
     let mut input = std::io::stdin().lock();
     let mut output = std::io::BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
