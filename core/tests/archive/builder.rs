@@ -43,7 +43,7 @@ impl Item {
     }
 
     pub(crate) fn deflated(name: &str, content: &[u8]) -> Item {
-        let packed = compress_to_vec(content, 9);
+        let packed = compress_to_vec(content, 6);
         Item {
             method: DEFLATED,
             packed_len: packed.len() as u64,
