@@ -1,6 +1,12 @@
 //! What the journal promises when its process dies, and between processes.
 
 #![cfg(feature = "sqlite")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 mod journal_common;
 
@@ -84,15 +90,19 @@ fn what_a_killed_process_acknowledged_is_there() {
         let mut lines = BufReader::new(writer.stdout.take().unwrap())
             .lines()
             .map(Result::unwrap);
-        assert!(lines.any(|line| line == "begin"));
-        std::thread::sleep(Duration::from_micros(300 + round * 1_700));
+        // So many writes at least, then somewhere inside a later one.
+        let mut heard: Vec<(String, u64)> = Vec::new();
+        let wanted = usize::try_from(1 + round % 5).unwrap();
+        while heard.len() < wanted {
+            heard.extend(acknowledged(&lines.next().unwrap()));
+        }
+        std::thread::sleep(Duration::from_micros(round * 397 % 5_000));
         writer.kill().unwrap();
         let status = writer.wait().unwrap();
         assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(9));
-        for (reference, seq) in lines.filter_map(|line| acknowledged(&line)) {
-            last.insert(reference, seq);
-            total += 1;
-        }
+        heard.extend(lines.filter_map(|line| acknowledged(&line)));
+        total += heard.len();
+        last.extend(heard);
         let journal = SqliteJournal::open(&file).unwrap();
         let mut more = 0;
         for reference in REFERENCES {
@@ -114,7 +124,8 @@ fn what_a_killed_process_acknowledged_is_there() {
         assert!(more <= 1, "round {round}: {more} writes more than were begun");
         ahead += more;
     }
-    assert!(total >= 20, "only {total} writes in all ({ahead} unacknowledged)");
+    assert!(total >= 60, "only {total} writes in all");
+    println!("{total} writes acknowledged, {ahead} more found");
 }
 
 /// What a child runs: races for versions of one entry with its siblings.

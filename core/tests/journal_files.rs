@@ -1,6 +1,12 @@
 //! What the journal's files go through: permissions, folders that can't be written, files cut short, replaced and emptied.
 
 #![cfg(feature = "sqlite")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 mod journal_common;
 
