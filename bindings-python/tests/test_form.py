@@ -3,12 +3,13 @@
 import dataclasses
 import json
 import pickle
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from test_vectors import FORM
 
 import sportello
-from test_vectors import FORM
 
 SERVICE: Any = FORM[0].values[0][0]["service"]
 
@@ -34,12 +35,12 @@ def test_an_unknown_kind_is_an_error() -> None:
 
 
 @pytest.mark.parametrize("convert", [lambda it: it, json.dumps, lambda it: json.dumps(it).encode()])
-def test_a_description_is_a_dict_a_text_or_bytes(convert: Any) -> None:
+def test_a_description_is_a_dict_a_text_or_bytes(convert: Callable[[object], Any]) -> None:
     assert sportello.Service.from_json(convert(SERVICE)).id == sportello.Service.from_json(SERVICE).id
 
 
 @pytest.mark.parametrize("answers", ["RSSMRA85T10A562S", ["RSSMRA85T10A562S"], {"$0": 7}])
-def test_unreadable_answers_are_an_error_that_quotes_none_of_them(answers: Any) -> None:
+def test_unreadable_answers_are_an_error_that_quotes_none_of_them(answers: object) -> None:
     with pytest.raises(sportello.AnswersError) as caught:
         sportello.Service.from_json(SERVICE).check(answers)
     assert caught.value.code == "answers.not_readable"

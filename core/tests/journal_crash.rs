@@ -1,5 +1,11 @@
 //! What the journal promises when its process dies, and between processes.
-
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails loudly"
+)]
 #![cfg(feature = "sqlite")]
 #![allow(
     clippy::unwrap_used,

@@ -1,5 +1,11 @@
 //! What the journal's files go through: permissions, folders that can't be written, files cut short, replaced and emptied.
-
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails loudly"
+)]
 #![cfg(feature = "sqlite")]
 #![allow(
     clippy::unwrap_used,

@@ -1,5 +1,11 @@
 //! The file of the journal key: made once, whole, for one user.
-
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails loudly"
+)]
 #![cfg(feature = "sqlite")]
 #![allow(
     clippy::unwrap_used,

@@ -1,5 +1,11 @@
 //! Entries and a whole file as earlier versions wrote them: what was journalled once must stay readable.
-
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails loudly"
+)]
 #![cfg(feature = "sqlite")]
 #![allow(
     clippy::unwrap_used,

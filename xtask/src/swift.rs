@@ -74,7 +74,9 @@ pub(crate) fn prepare(project: &Project, shell: &mut Shell) -> Result<Toolchain>
         return Ok(Toolchain::Host);
     }
     let root = project.cache.path("swift-root");
-    if project.cache.is_fresh("swift-root", ROOT) && root.join("usr/bin/swift").exists() {
+    // The program is a link that leads somewhere inside that root only, so it is not followed.
+    let laid_out = root.join("usr/bin/swift").symlink_metadata().is_ok();
+    if laid_out && project.cache.is_fresh("swift-root", ROOT) {
         return Ok(Toolchain::Root(root));
     }
     if !cfg!(target_os = "linux") || which("apt-get").is_none() {
