@@ -7,12 +7,6 @@
     reason = "a test fails loudly"
 )]
 #![cfg(feature = "sqlite")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
 
 mod journal_common;
 
