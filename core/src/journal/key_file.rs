@@ -204,4 +204,19 @@ mod tests {
             assert!(digests.iter().all(|digest| *digest == digests[0]), "{digests:?}");
         }
     }
+
+    #[test]
+    fn a_key_cut_short_is_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.key");
+        let key = JournalKey::random().unwrap();
+        let file = place::new_file(&path).unwrap();
+        let reader = {
+            let path = path.clone();
+            std::thread::spawn(move || JournalKey::load_or_create(&path).unwrap().id())
+        };
+        sleep(Duration::from_millis(100));
+        write(file, &key).unwrap();
+        assert_eq!(reader.join().unwrap(), key.id());
+    }
 }

@@ -70,11 +70,16 @@ pub(super) fn new_file(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
+#[cfg(unix)]
 fn new_folder(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path)
+}
+
+#[cfg(not(unix))]
+fn new_folder(path: &Path) -> io::Result<()> {
+    fs::create_dir(path)
 }
 
 /// Makes the names in a folder durable. Windows has no such call and needs none.

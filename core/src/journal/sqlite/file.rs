@@ -131,7 +131,24 @@ fn initialise(connection: &mut Connection) -> rusqlite::Result<()> {
     step.pragma_update(None, "application_id", APPLICATION_ID)?;
     bring_up_to_date(&step)?;
     step.commit()?;
-    connection.query_row("PRAGMA journal_mode = WAL", (), |_| Ok(()))
+    write_ahead(connection).map(|_| ())
+}
+
+/// Asks for the write-ahead log and gives the mode that the file has then. SQLite does not wait by itself when two connections ask
+/// at once, because each would wait for the other.
+fn write_ahead(connection: &Connection) -> rusqlite::Result<String> {
+    let began = Instant::now();
+    loop {
+        match connection.query_row("PRAGMA journal_mode = WAL", (), |row| row.get(0)) {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && began.elapsed() < PATIENCE =>
+            {
+                sleep(Duration::from_millis(5));
+            }
+            asked => return asked,
+        }
+    }
 }
 
 fn bring_up_to_date(connection: &Connection) -> rusqlite::Result<()> {
@@ -185,9 +202,7 @@ fn prepare(connection: &mut Connection, path: &Path) -> Result<(), JournalError>
 /// The settings that a file system or a build of SQLite might not honour.
 fn insist(connection: &Connection, path: &Path) -> Result<(), JournalError> {
     let said = |error: rusqlite::Error| said(path, &error);
-    let mode: String = connection
-        .query_row("PRAGMA journal_mode = WAL", (), |row| row.get(0))
-        .map_err(said)?;
+    let mode = write_ahead(connection).map_err(said)?;
     if mode != "wal" {
         return Err(unavailable(path, "this file system can't hold a write-ahead log"));
     }
@@ -212,7 +227,9 @@ pub(super) fn damaged(connection: &Connection) -> rusqlite::Result<Vec<Damage>> 
 pub(super) fn said(path: &Path, error: &rusqlite::Error) -> JournalError {
     let place = path.display().to_string();
     match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => JournalError::Locked { place },
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::FileLockingProtocolFailed) => {
+            JournalError::Locked { place }
+        }
         Some(ErrorCode::DiskFull) => JournalError::Full { place },
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => corrupt(path, &error.to_string()),
         Some(_) => unavailable(path, &error.to_string()),

@@ -47,15 +47,13 @@ fn file_id(path: &Path) -> Result<FileId, JournalError> {
     Ok((metadata.dev(), metadata.ino()))
 }
 
-/// Windows replaces and removes no file that is open.
+/// Windows replaces and removes no file that is open, so where the name leads says enough.
 #[cfg(not(unix))]
-type FileId = ();
+type FileId = std::path::PathBuf;
 
 #[cfg(not(unix))]
 fn file_id(path: &Path) -> Result<FileId, JournalError> {
-    std::fs::metadata(path)
-        .map(|_| ())
-        .map_err(|error| unavailable(path, &error))
+    path.canonicalize().map_err(|error| unavailable(path, &error))
 }
 
 #[cfg(test)]

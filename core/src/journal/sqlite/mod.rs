@@ -27,7 +27,7 @@ use super::{
 /// log is moved into the file, which is three flushes more. Reads, conflicts and refusals flush nothing. A call waits up to 5
 /// seconds for other processes, then gives [`JournalError::Locked`].
 ///
-/// Opening checks the whole file and reads every entry once, some tens of milliseconds for ten thousand entries. Entries are sealed
+/// Opening checks the whole file and reads every entry once, a quarter of a second for ten thousand large ones. Entries are sealed
 /// with a checksum: a damaged one is an error that names its reference, never a wrong state, and while there is one, an entry that
 /// is *not* found is an error too, since it may be the damaged one.
 ///
