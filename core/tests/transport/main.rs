@@ -1,5 +1,12 @@
 //! The transport against small servers on this machine that say exactly what a test wants them to say.
 #![cfg(feature = "client")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails loudly"
+)]
 
 mod downloads;
 mod failures;
