@@ -11,7 +11,7 @@ use sportello::client::transport::{Perform, Transport, TransportConfig};
 use sportello::http::{Body, Call, Failure, HttpRequest, Method, Segment};
 use sportello::model::{Source, SourceReader};
 
-use super::server::{Conn, header, nobody, serve};
+use super::server::{Conn, Request, header, nobody, serve};
 use super::{config, transport, within};
 
 /// Bytes that never repeat in a convenient way.
@@ -47,16 +47,13 @@ fn bytes(bytes: &[u8]) -> Source {
     Source::Bytes(bytes.into())
 }
 
-/// Heads and bodies of the requests a server took.
-type Taken = Arc<Mutex<Vec<(String, Vec<u8>)>>>;
-
 /// Takes one request and answers 200.
-async fn taking(into: Taken) -> super::server::Server {
+async fn taking(into: Arc<Mutex<Vec<Request>>>) -> super::server::Server {
     serve(move |mut conn| {
         let into = Arc::clone(&into);
         async move {
             while let Some(request) = conn.request().await {
-                into.lock().unwrap().push((request.head, request.body));
+                into.lock().unwrap().push(request);
                 conn.answer("200 OK", "{}").await;
             }
         }
@@ -66,7 +63,7 @@ async fn taking(into: Taken) -> super::server::Server {
 
 #[tokio::test]
 async fn the_same_bytes_as_encoding_it_whole() {
-    let taken = Arc::default();
+    let taken = Arc::<Mutex<Vec<Request>>>::default();
     let server = taking(Arc::clone(&taken)).await;
     let transport = transport(&server.origin);
     for size in [
@@ -107,7 +104,7 @@ async fn the_same_bytes_as_encoding_it_whole() {
         assert_eq!(transport.perform(&request, options).await.unwrap().status, 200);
         let encoded = STANDARD.encode(&content);
         let expected = format!("{{\"a\":\"{encoded}\",\"b\":\"{encoded}{encoded}\"}}");
-        let (head, body): (String, Vec<u8>) = taken.lock().unwrap().pop().unwrap();
+        let Request { head, body } = taken.lock().unwrap().pop().unwrap();
         assert!(body == expected.as_bytes(), "{size}");
         assert_eq!(
             header(&head, "content-length"),
