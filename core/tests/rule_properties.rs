@@ -179,7 +179,7 @@ fn hostile_rules_end() {
     }
     // Twenty pairs of alternatives have a million sets: the groups are named instead.
     let rule = Rule::parse(&rules[0], &keys).unwrap();
-    let missing = Requirements::missing(&rule, &vec![false; 128]);
+    let missing = Requirements::missing(&rule, &[false; 128]);
     let named: usize = missing.groups.len();
     assert!(
         missing.sets.is_empty() && named > 0 && missing.more >= 1,

@@ -1,6 +1,6 @@
 //! The journal key in a file of its own: 64 hexadecimal digits and a line end, for this user alone.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::thread::sleep;
@@ -79,17 +79,21 @@ impl From<io::Error> for Failed {
 fn create(path: &Path) -> Result<(), Failed> {
     let key = JournalKey::random().map_err(Failed::Journal)?;
     let draft = Draft::beside(path)?;
-    let draft_file = std::fs::OpenOptions::new().write(true).open(draft.path())?;
-    write(draft_file, &key)?;
-    if draft.publish()? == Published::NoLinks {
-        match place::new_file(path) {
-            Ok(file) => write(file, &key)?,
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(()),
-            Err(error) => return Err(error.into()),
-        }
-        place::flush_folder(place::folder_of(path))?;
+    write(OpenOptions::new().write(true).open(draft.path())?, &key)?;
+    match draft.publish()? {
+        Published::Made | Published::TheirsStands => Ok(()),
+        Published::NoLinks => Ok(create_in_place(path, &key)?),
     }
-    Ok(())
+}
+
+/// Writes the key under its own name, where it is cut short for a moment; see [`load_patiently`].
+fn create_in_place(path: &Path, key: &JournalKey) -> io::Result<()> {
+    match place::new_file(path) {
+        Ok(file) => write(file, key)?,
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(()),
+        Err(error) => return Err(error),
+    }
+    place::flush_folder(place::folder_of(path))
 }
 
 fn write(mut file: File, key: &JournalKey) -> io::Result<()> {
@@ -172,5 +176,32 @@ fn unreadable(path: &Path, detail: &str) -> JournalError {
     JournalError::KeyUnreadable {
         place: path.display().to_string(),
         detail: detail.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// On file systems without links the key is made in its place while others already wait for it.
+    #[test]
+    fn a_key_made_in_its_place_is_one_key_for_whoever_waits() {
+        for _ in 0..20 {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("journal.key");
+            let threads: Vec<_> = (0..6)
+                .map(|number| {
+                    let path = path.clone();
+                    std::thread::spawn(move || {
+                        if number % 2 == 0 {
+                            create_in_place(&path, &JournalKey::random().unwrap()).unwrap();
+                        }
+                        JournalKey::load_or_create(&path).unwrap().mac("test", &[])
+                    })
+                })
+                .collect();
+            let digests: Vec<String> = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
+            assert!(digests.iter().all(|digest| *digest == digests[0]), "{digests:?}");
+        }
     }
 }

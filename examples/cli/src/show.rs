@@ -60,10 +60,7 @@ pub(crate) fn service(service: &Service) {
         );
     }
     println!();
-    println!(
-        "* required. An answer may be keyed by {}, by label, or by the name on the right.",
-        "$n"
-    );
+    println!("* required. An answer may be keyed by $n, by label, or by the name on the right.");
 }
 
 fn kind(field: &Field) -> String {

@@ -45,7 +45,7 @@ impl Intake<'_> {
         let headers = headers(response.headers());
         let (body, sink) = match (self.mode, self.sink) {
             (AnswerMode::JsonFile(path), Some(sink)) if status == 200 => {
-                self.into_sink(&mut response, path, sink.to_owned()).await?
+                self.file(&mut response, path, sink.to_owned()).await?
             }
             (AnswerMode::Inline | AnswerMode::JsonFile(_), _) => match self.inline(&mut response).await? {
                 Some(body) => (body, None),
@@ -77,7 +77,7 @@ impl Intake<'_> {
         Ok(Some(body))
     }
 
-    async fn into_sink(
+    async fn file(
         &self,
         response: &mut Response,
         path: &'static [&'static str],

@@ -67,16 +67,22 @@ fn create_if_absent(path: &Path) -> Result<(), JournalError> {
     let mut connection = connect(draft.path())?;
     initialise(&mut connection).map_err(|error| said(path, &error))?;
     connection.close().map_err(|(_, error)| said(path, &error))?;
-    if draft.publish().map_err(system)? == Published::NoLinks {
-        match place::new_file(path) {
-            Ok(file) => drop(file),
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => return Ok(()),
-            Err(error) => return Err(system(error)),
-        }
-        initialise(&mut connect(path)?).map_err(|error| said(path, &error))?;
-        place::flush_folder(place::folder_of(path)).map_err(system)?;
+    match draft.publish().map_err(system)? {
+        Published::Made | Published::TheirsStands => Ok(()),
+        Published::NoLinks => create_in_place(path),
     }
-    Ok(())
+}
+
+/// Makes the file under its own name, where it is empty for a moment; see [`refuse_emptied`].
+fn create_in_place(path: &Path) -> Result<(), JournalError> {
+    let system = |error: std::io::Error| place::unavailable(path, &error);
+    match place::new_file(path) {
+        Ok(file) => drop(file),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => return Ok(()),
+        Err(error) => return Err(system(error)),
+    }
+    initialise(&mut connect(path)?).map_err(|error| said(path, &error))?;
+    place::flush_folder(place::folder_of(path)).map_err(system)
 }
 
 /// SQLite takes an empty file for a new database and drops the log beside it. A journal is never empty once it has its name, except
@@ -104,10 +110,18 @@ fn refuse_emptied(path: &Path) -> Result<(), JournalError> {
 fn connect(path: &Path) -> Result<Connection, JournalError> {
     // Without CREATE: files are made above. One connection is used by one thread at a time.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let settings = |connection: &Connection| {
+        connection.busy_timeout(PATIENCE)?;
+        // FULL: the log is flushed before a write is acknowledged; less loses acknowledged writes in a power cut.
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        // On Apple's systems an ordinary flush leaves the data in the drive's cache. Elsewhere the first two do nothing.
+        for name in ["fullfsync", "checkpoint_fullfsync", "cell_size_check"] {
+            connection.pragma_update(None, name, true)?;
+        }
+        connection.pragma_update(None, "trusted_schema", false)
+    };
     let connection = Connection::open_with_flags(path, flags).map_err(|error| said(path, &error))?;
-    connection
-        .busy_timeout(PATIENCE)
-        .map_err(|error| said(path, &error))?;
+    settings(&connection).map_err(|error| said(path, &error))?;
     Ok(connection)
 }
 
@@ -148,7 +162,7 @@ fn prepare(connection: &mut Connection, path: &Path) -> Result<(), JournalError>
             known,
         });
     }
-    settings(connection, path)?;
+    insist(connection, path)?;
     if found < known {
         // The format is read again inside: another process may have been faster.
         let step = connection
@@ -168,8 +182,8 @@ fn prepare(connection: &mut Connection, path: &Path) -> Result<(), JournalError>
     }
 }
 
-/// The settings belong to the connection, except the log, which belongs to the file.
-fn settings(connection: &Connection, path: &Path) -> Result<(), JournalError> {
+/// The settings that a file system or a build of SQLite might not honour.
+fn insist(connection: &Connection, path: &Path) -> Result<(), JournalError> {
     let said = |error: rusqlite::Error| said(path, &error);
     let mode: String = connection
         .query_row("PRAGMA journal_mode = WAL", (), |row| row.get(0))
@@ -177,20 +191,10 @@ fn settings(connection: &Connection, path: &Path) -> Result<(), JournalError> {
     if mode != "wal" {
         return Err(unavailable(path, "this file system can't hold a write-ahead log"));
     }
-    // FULL: the log is flushed before a write is acknowledged; less loses acknowledged writes in a power cut.
-    connection
-        .pragma_update(None, "synchronous", "FULL")
-        .map_err(said)?;
     if pragma(connection, "synchronous").map_err(said)? != 2 {
         return Err(unavailable(path, "writes can't be made durable"));
     }
-    // On Apple's systems an ordinary flush leaves the data in the drive's cache. Elsewhere these do nothing.
-    for name in ["fullfsync", "checkpoint_fullfsync", "cell_size_check"] {
-        connection.pragma_update(None, name, true).map_err(said)?;
-    }
-    connection
-        .pragma_update(None, "trusted_schema", false)
-        .map_err(said)
+    Ok(())
 }
 
 fn pragma(connection: &Connection, name: &str) -> rusqlite::Result<i64> {
@@ -229,5 +233,40 @@ fn unavailable(path: &Path, detail: &str) -> JournalError {
     JournalError::Unavailable {
         place: path.display().to_string(),
         detail: detail.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// On file systems without links the file is made in its place while others already wait for it.
+    #[test]
+    fn a_file_made_in_its_place_is_whole_for_whoever_waits() {
+        for _ in 0..10 {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("journal.sqlite");
+            let threads: Vec<_> = (0..6)
+                .map(|number| {
+                    let path = path.clone();
+                    std::thread::spawn(move || {
+                        if number % 2 == 0 {
+                            create_in_place(&path)?;
+                        }
+                        open(&path).and_then(|connection| {
+                            pragma(&connection, "user_version").map_err(|e| said(&path, &e))
+                        })
+                    })
+                })
+                .collect();
+            for thread in threads {
+                assert_eq!(thread.join().unwrap(), Ok(1));
+            }
+            let names: Vec<_> = fs::read_dir(folder.path())
+                .unwrap()
+                .map(|entry| entry.unwrap().file_name())
+                .collect();
+            assert_eq!(names, ["journal.sqlite"], "nothing else is left behind");
+        }
     }
 }

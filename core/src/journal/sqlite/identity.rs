@@ -57,3 +57,19 @@ fn file_id(path: &Path) -> Result<FileId, JournalError> {
         .map(|_| ())
         .map_err(|error| unavailable(path, &error))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_handle_from_before_a_fork_is_refused() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut identity = Identity::of(file.path()).unwrap();
+        assert_eq!(identity.check(file.path()), Ok(()));
+        identity.process = identity.process.wrapping_add(1);
+        let error = identity.check(file.path()).unwrap_err();
+        assert_eq!(error.code(), "journal.misuse");
+        assert!(error.to_string().contains("before a fork"), "{error}");
+    }
+}

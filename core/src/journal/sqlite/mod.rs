@@ -22,9 +22,10 @@ use super::{
 /// A journal in an SQLite file: the default.
 ///
 /// Any number of processes and threads may use one file. A write that returns is on the disk: the file is in write-ahead mode with
-/// `synchronous=FULL`, and **a write is one flush** (`fdatasync`; on Apple's systems `F_FULLFSYNC`) of the log. Every thousand pages
-/// or so of log, and when the last connection is closed, the log is moved into the file, which is two flushes more. Reads, conflicts
-/// and refusals flush nothing. A call waits up to 5 seconds for other processes, then gives [`JournalError::Locked`].
+/// `synchronous=FULL`, and **a write is one flush** of the log (`fsync`; `F_FULLFSYNC` on Apple's systems), as `strace` counts it in
+/// the test `a_write_is_one_flush`. Every thousand pages of log, a few hundred writes, and when the last connection is closed, the
+/// log is moved into the file, which is three flushes more. Reads, conflicts and refusals flush nothing. A call waits up to 5
+/// seconds for other processes, then gives [`JournalError::Locked`].
 ///
 /// Opening checks the whole file and reads every entry once, some tens of milliseconds for ten thousand entries. Entries are sealed
 /// with a checksum: a damaged one is an error that names its reference, never a wrong state, and while there is one, an entry that

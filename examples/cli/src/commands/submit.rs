@@ -225,16 +225,12 @@ async fn ready(
         None => client.reference_for(&wanted.service, &answers).await?,
     };
     let again = again(global, wanted, &reference, out);
-    if !global.json && !(global.simulator && global.base_url.is_none()) {
+    let embedded = global.simulator && global.base_url.is_none();
+    if !(global.json || embedded) {
         eprintln!("reference {reference}; should anything happen, go on with:\n  {again}");
     }
     let service = client.service(&wanted.service).await?;
-    let accepted = accept(
-        global,
-        wanted,
-        &service,
-        &client.check(&service, &answers),
-    )?;
+    let accepted = accept(global, wanted, &service, &client.check(&service, &answers))?;
     let quote = client.quote(&service, &wanted.options)?;
     let price = ask_price(global, wanted.confirm_price.as_deref(), quote.due_now)?;
     let mut request = SubmitRequest::new(service.clone(), answers, &reference).confirm_price(price);
