@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use pyo3::prelude::*;
 use pyo3::types::PyAny;
-use sportello::{Lang, Severity};
+use sportello::{Lang, MissingSets, Severity};
 
 use crate::convert::{self, KindError, SchemaError};
 
@@ -40,6 +40,16 @@ impl Service {
         let lang = lang.map_or(Ok(Lang::It), convert::lang)?;
         let answers = convert::answers(answers)?;
         let report = py.detach(|| self.0.form.check(&answers));
+        // Named one by one, so that a field which the core adds fails this build instead of being left behind.
+        let sportello::Report {
+            findings: _,
+            missing:
+                MissingSets {
+                    sets: _,
+                    more: _,
+                    groups: _,
+                },
+        } = &report;
         Ok(Report { report, lang })
     }
 
@@ -63,10 +73,7 @@ pub(crate) struct Report {
 impl Report {
     fn wrap<'a>(&self, findings: impl Iterator<Item = &'a sportello::Finding>) -> Vec<Finding> {
         findings
-            .map(|finding| Finding {
-                finding: finding.clone(),
-                lang: self.lang,
-            })
+            .map(|finding| Finding::wrap(finding.clone(), self.lang))
             .collect()
     }
 }
@@ -130,6 +137,21 @@ impl Report {
 pub(crate) struct Finding {
     finding: sportello::Finding,
     lang: Lang,
+}
+
+impl Finding {
+    fn wrap(finding: sportello::Finding, lang: Lang) -> Finding {
+        // As for a report: what the core adds must be given a getter here.
+        let sportello::Finding {
+            field: _,
+            code: _,
+            severity: _,
+            position: _,
+            params: _,
+            correction: _,
+        } = &finding;
+        Finding { finding, lang }
+    }
 }
 
 #[pymethods]
@@ -205,6 +227,6 @@ pub(crate) fn check_value(kind: &str, value: &str, lang: Option<&str>) -> PyResu
         .map_err(|error| KindError::new_err(("check.kind_unknown", error.to_string())))?;
     Ok(findings
         .into_iter()
-        .map(|finding| Finding { finding, lang })
+        .map(|finding| Finding::wrap(finding, lang))
         .collect())
 }

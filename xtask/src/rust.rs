@@ -22,7 +22,7 @@ pub(crate) fn test(_project: &Project, shell: &mut Shell, tally: &mut Tally) -> 
 pub(crate) fn lints(shell: &mut Shell, tally: &mut Tally) {
     let strict = ["--", "-D", "warnings"];
     let clippy = |shell: &Shell, args: &[&str]| shell.cargo(&[&["clippy"], args, &strict].concat());
-    let mut command = shell.cargo(&["fmt", "--all", "--check"]);
+    let mut command = shell.cargo(&["fmt", "--all", "--check", "--", "--color", "never"]);
     tally.gate(shell.run("cargo fmt", &mut command));
     let mut command = clippy(shell, &["--workspace", "--all-targets"]);
     tally.gate(shell.run("clippy, the workspace", &mut command));
