@@ -10,7 +10,9 @@
 #[path = "crash/world.rs"]
 mod world;
 
+use sportello::flow::Wanted;
 use sportello::journal::{PurchaseKind, PurchaseState, Stage};
+use sportello::model::ResultId;
 use sportello_simulator::{Echo, JsonVisura, Switches};
 use world::{FAULTS, Fault, Run, World};
 
@@ -188,4 +190,90 @@ fn every_step_may_fail_in_every_way() {
     }
     println!("in all: {} schedules, worst ledger {}", all.schedules, all.worst);
     assert!(all.schedules > 1_800 && all.worst == 1);
+}
+
+/// The purchases after handing in. A choice is seen through; a search that was lost is never sent again, so a person is asked.
+#[test]
+fn every_step_of_a_choice_and_of_another_search_may_fail_in_every_way() {
+    let mut schedules = 0;
+    for repeated_choice_charges in [false, true] {
+        let switches = Switches {
+            repeated_choice_charges,
+            ..Switches::default()
+        };
+        for search in [false, true] {
+            let purchase = |world: &mut World, id: &str| {
+                let wanted = if search {
+                    Wanted::Search {
+                        number: 2,
+                        texts: world.other_terms(),
+                        digest: "terms".to_owned(),
+                    }
+                } else {
+                    Wanted::Choice(ResultId {
+                        search: format!("{id}_0"),
+                        index: 1,
+                    })
+                };
+                world.run_purchase(wanted, "99.00".parse().expect("an amount"))
+            };
+            let (mut clean, id) = World::searched(switches.clone(), Vec::new());
+            let run = purchase(&mut clean, &id);
+            assert!(
+                matches!(run, Run::Finished(outcome) if outcome.is_ok()),
+                "{}",
+                clean.trace.join("\n")
+            );
+            assert_eq!(clean.charges(), 2);
+            for step in 1..=clean.steps {
+                for fault in FAULTS {
+                    let (mut world, id) = World::searched(switches.clone(), vec![(step, fault)]);
+                    let mut ended = None;
+                    for _ in 0..6 {
+                        if let Run::Finished(outcome) = purchase(&mut world, &id) {
+                            let settled = match &*outcome {
+                                Ok(_) => true,
+                                Err(error) => error.code() == "submit.needs_person",
+                            };
+                            ended = Some(*outcome);
+                            if settled {
+                                break;
+                            }
+                        }
+                        world.pass(1_000);
+                    }
+                    world.pass(3_600_000);
+                    schedules += 1;
+                    let story =
+                        || format!("search {search}, {fault:?} at {step}\n{}", world.trace.join("\n"));
+                    // A server that charges a choice as often as it is told can't be helped when a proxy tells it twice; nor can a second search.
+                    let hopeless = fault == Fault::Duplicated && (search || repeated_choice_charges);
+                    assert!(
+                        world.charges() <= 2 || hopeless,
+                        "{} charges: {}",
+                        world.charges(),
+                        story()
+                    );
+                    match ended.expect("an end") {
+                        Ok(_) => assert!(
+                            world.charges() >= 2,
+                            "said to be paid, and never charged: {}",
+                            story()
+                        ),
+                        Err(error) => {
+                            assert!(
+                                search && error.code() == "submit.needs_person",
+                                "lost with {}: {}",
+                                error.code(),
+                                story()
+                            );
+                            assert!(error.details().id.is_some(), "{}", story());
+                        }
+                    }
+                }
+            }
+        }
+    }
+    println!("{schedules} schedules of purchases after handing in");
+    assert!(schedules > 100);
 }

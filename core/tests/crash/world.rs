@@ -1,11 +1,16 @@
 //! The real machine, journal and simulator in one process, with virtual time and a fault at a chosen step.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use sportello::SportelloError;
-use sportello::flow::{Event, Machine, Policy, Prepared, Receipt, RetryPolicy, Step, SubmitFlow, SubmitPlan};
+use sportello::flow::{
+    Event, Machine, Policy, Prepared, PurchaseFlow, PurchasePlan, Receipt, RetryPolicy, Step, SubmitFlow,
+    SubmitPlan, Wanted,
+};
 use sportello::http::{Body, Failure, HttpRequest, HttpResponse, Segment};
-use sportello::journal::{EntryKey, Journal, MemoryJournal, Scope};
+use sportello::journal::{Duplicates, Entry, EntryKey, Journal, MemoryJournal, Recorded, Scope, Stage};
+use sportello::model::{FieldKind, Money};
 use sportello::provider::visengine::Visengine;
 use sportello::provider::{PreparedFile, Provider};
 use sportello_simulator::{Config, Engine, SimRequest, Switches};
@@ -87,16 +92,25 @@ impl World {
     pub(crate) fn run(&mut self, with_answers: bool) -> Run {
         let plan = plan(with_answers);
         let current = self.journal.get(&plan.key).expect("memory");
-        let policy = Policy {
-            retry: RetryPolicy {
-                attempts: 3,
-                ..RetryPolicy::default()
-            },
-            commit_timeout_ms: 60_000,
-            quiet_margin_ms: 60_000,
-            ..Policy::default()
+        self.drive(SubmitFlow::new(Arc::new(Visengine), policy(), plan, current))
+    }
+
+    /// One run of a process that chooses or searches again.
+    pub(crate) fn run_purchase(&mut self, wanted: Wanted, price: Money) -> Run {
+        let entry = self
+            .journal
+            .get(&plan(false).key)
+            .expect("memory")
+            .expect("handed in before");
+        let plan = PurchasePlan {
+            wanted,
+            confirmed_price: price,
+            is_synchronous: false,
         };
-        let mut flow = SubmitFlow::new(Arc::new(Visengine), policy, plan, current);
+        self.drive(PurchaseFlow::new(Arc::new(Visengine), policy(), plan, entry))
+    }
+
+    fn drive(&mut self, mut flow: impl Machine<Output = Receipt>) -> Run {
         let mut event = Event::Started;
         for _ in 0..400 {
             let step = flow.advance(self.now, event).expect("the world keeps its turn");
@@ -235,8 +249,113 @@ impl World {
         }
     }
 
+    /// A world in which a request of a service with a search was handed in and has found something.
+    pub(crate) fn searched(switches: Switches, faults: Vec<(u32, Fault)>) -> (World, String) {
+        let mut world = World::new(switches, Vec::new());
+        let (service, form) = world.service_with_search();
+        let fields: BTreeMap<&str, &str> = form
+            .iter()
+            .map(|(key, value)| (key.as_str(), value.as_str()))
+            .collect();
+        let body = serde_json::json!({ "hash_visura": service, "json_visura": fields });
+        let posted = world.engine.handle(
+            world.now,
+            &SimRequest::new("POST", "/richiesta")
+                .bearer(&world.token)
+                .json(&body),
+        );
+        let id = posted
+            .value()
+            .pointer("/data/_id")
+            .and_then(|id| id.as_str())
+            .expect("an id")
+            .to_owned();
+        world.pass(60_000);
+        let plan = plan(false);
+        let entry = Entry {
+            key: plan.key,
+            seq: 1,
+            service_id: service,
+            service_name: "a search".to_owned(),
+            key_id: "key".to_owned(),
+            digest: "digest".to_owned(),
+            duplicate_mark: None,
+            stage: Stage::Committed,
+            id: Some(id.clone()),
+            filled: BTreeMap::new(),
+            purchases: Vec::new(),
+            options: Vec::new(),
+            files: Vec::new(),
+            created_at: 1,
+            updated_at: 1,
+        };
+        let written = world
+            .journal
+            .record(&entry, 0, Duplicates::Allow)
+            .expect("memory");
+        assert_eq!(written, Recorded::Written);
+        (world.steps, world.faults) = (0, faults);
+        (world, id)
+    }
+
+    /// A service that searches first, and values for each of its fields.
+    fn service_with_search(&mut self) -> (String, Vec<(String, String)>) {
+        const TWO_RESULTS: &str = "afa0b4cu7yd06226i5d89p00077c3j6t";
+        let path = format!("/visure/{TWO_RESULTS}");
+        let shown = self
+            .engine
+            .handle(self.now, &SimRequest::new("GET", &path).bearer(&self.token));
+        let service = sportello::Service::from_json(&shown.value().to_string()).expect("a service");
+        let value = |kind| match kind {
+            FieldKind::PartitaIva | FieldKind::CodiceFiscale => "12345670124",
+            FieldKind::CodiceFiscalePersona => CODICE_FISCALE,
+            FieldKind::Province => "RM",
+            FieldKind::Municipality => "H501",
+            FieldKind::Date => "01-02-1990",
+            _ => "PROVA",
+        };
+        (
+            service.id,
+            service
+                .form
+                .fields
+                .iter()
+                .map(|field| (field.key.clone(), value(field.kind).to_owned()))
+                .collect(),
+        )
+    }
+
+    /// The terms of another search.
+    pub(crate) fn other_terms(&mut self) -> BTreeMap<String, String> {
+        let terms = self.service_with_search().1.into_iter();
+        terms
+            .map(|(key, value)| {
+                (
+                    key,
+                    if value == "PROVA" {
+                        "ALTRA".to_owned()
+                    } else {
+                        value
+                    },
+                )
+            })
+            .collect()
+    }
+
     pub(crate) fn charges(&self) -> usize {
         self.engine.ledger().len()
+    }
+}
+
+fn policy() -> Policy {
+    Policy {
+        retry: RetryPolicy {
+            attempts: 3,
+            ..RetryPolicy::default()
+        },
+        commit_timeout_ms: 60_000,
+        quiet_margin_ms: 60_000,
+        ..Policy::default()
     }
 }
 
