@@ -37,7 +37,14 @@ pub mod provider;
 
 pub use check::{Finding, FindingCode, KindError, Lang, MissingSets, Report, Severity, check_value};
 pub use error::{Charged, ErrorCode, SchemaError, SportelloError};
+pub use pages::pages;
+
 pub use model::{
     Answer, Answers, AssegnoUnico, Attachment, Field, FieldKind, MappingError, Money, PaidOption, Quote,
     Service, ServiceForm, ServiceSummary,
 };
+
+/// The README's own lines are compiled, so that they can't rot.
+#[cfg(all(doctest, feature = "client"))]
+#[doc = include_str!("../../README.md")]
+struct Readme;

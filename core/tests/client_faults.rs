@@ -10,7 +10,7 @@
 
 use std::time::Duration;
 
-use sportello::client::{Client, Environment, ResumedState, SubmitRequest, Wait};
+use sportello::client::{CallOptions, Client, Environment, ResumedState, SubmitRequest, Wait};
 use sportello::flow::{RetryPolicy, WatchPolicy};
 use sportello::journal::Stage;
 use sportello::model::{Progress, ResultId};
@@ -729,4 +729,37 @@ async fn no_error_and_no_debug_shows_a_person_or_a_token() {
     ] {
         assert!(!shown.contains(secret), "`{secret}` in {shown}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn options_of_single_calls() {
+    let slow = Rule::on(
+        Call::Services,
+        Fault::Latency {
+            before_ms: 0,
+            after_ms: 2_000,
+        },
+    )
+    .times(0);
+    let simulator = with_faults(vec![slow, Rule::on(Call::List, Fault::CutBefore).times(2)]).await;
+    let client = client(&simulator);
+    let hasty = client.with(CallOptions {
+        deadline: Some(Duration::from_millis(100)),
+        ..CallOptions::default()
+    });
+    check(
+        &hasty.services(None).await.unwrap_err(),
+        "network.timeout",
+        Charged::No,
+    );
+    let once = client.with(CallOptions {
+        attempts: Some(1),
+        ..CallOptions::default()
+    });
+    check(
+        &once.submissions().await.unwrap_err(),
+        "network.interrupted",
+        Charged::No,
+    );
+    assert!(client.submissions().await.unwrap().is_empty());
 }

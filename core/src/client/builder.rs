@@ -6,7 +6,7 @@ use super::driver::Driver;
 use super::spend::SpendLimit;
 use super::token::{SecretToken, TokenSource};
 use super::transport::{Transport, TransportConfig};
-use super::{Client, Inner};
+use super::{CallOptions, Client, Inner};
 use crate::error::{ErrorCode, SportelloError};
 use crate::flow::{Policy, WatchPolicy};
 use crate::journal::{Journal, JournalKey, MemoryJournal, Scope, SqliteJournal};
@@ -212,6 +212,7 @@ impl ClientBuilder {
         };
         Ok(Client {
             inner: Arc::new(inner),
+            options: CallOptions::default(),
         })
     }
 }

@@ -73,7 +73,7 @@ impl Client {
             request,
             move |provider, _, response| provider.read_service(&asked, response),
         );
-        inner.driver.run(&mut flow).await
+        self.run_free(&mut flow).await
     }
 
     /// A reference made of a service's name and the answers, for callers that have none of their own: the same answers to the same
@@ -139,7 +139,7 @@ impl Client {
             request,
             |provider, _, response| Ok(provider.read_services(response)?),
         );
-        let services = Arc::new(inner.driver.run(&mut flow).await?);
+        let services = Arc::new(self.run_free(&mut flow).await?);
         let mut held = inner.catalogue.0.lock().unwrap_or_else(PoisonError::into_inner);
         *held = Some((now(), Arc::clone(&services)));
         Ok(services)

@@ -84,7 +84,7 @@ impl Client {
             request,
             |provider, _, response| Ok(provider.read_submissions(response)?),
         );
-        let mut summaries = inner.driver.run(&mut flow).await?;
+        let mut summaries = self.run_free(&mut flow).await?;
         let entries = self.journal_entries().await?;
         for summary in &mut summaries {
             let entry = entries
@@ -107,7 +107,7 @@ impl Client {
         }
         let inner = &self.inner;
         let mut flow = WatchFlow::once(Arc::clone(&inner.provider), self.policy(), entry);
-        let update = inner.driver.run(&mut flow).await?;
+        let update = self.run_free(&mut flow).await?;
         let entry = self.entry(reference).await?;
         Ok(Submission::new(entry, Some(update.remote)))
     }
@@ -284,7 +284,7 @@ impl Client {
                 Ok(provider.read_submission(request, Some(&asked), response)?)
             },
         );
-        let seen = { inner.driver.run(&mut { look }).await };
+        let seen = { self.run_free(&mut { look }).await };
         match seen {
             Ok(remote) if remote.phase == Phase::Open && remote.progress == Progress::Draft => {}
             Ok(remote) if remote.phase == Phase::Committed => {
@@ -303,9 +303,7 @@ impl Client {
             request,
             |provider, request, response| Ok(provider.read_submission(request, None, response)?),
         );
-        inner
-            .driver
-            .run(&mut fill)
+        self.run_free(&mut fill)
             .await
             .map_err(|error| error.about(&entry.key.reference, Some(id)))?;
         Ok(())

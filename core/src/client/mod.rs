@@ -16,6 +16,7 @@ pub mod token;
 pub mod transport;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use builder::{ClientBuilder, Environment};
 pub use delivery::Delivery;
@@ -24,7 +25,7 @@ pub use reference::check_reference;
 pub use submit::{Submission, SubmitProgress, SubmitRequest};
 pub use token::SecretToken;
 
-use crate::flow::{Policy, WatchPolicy};
+use crate::flow::{Machine, Policy, RetryPolicy, WatchPolicy};
 use crate::journal::{Entry, EntryKey, Journal, JournalKey, Scope};
 use crate::provider::Provider;
 use driver::Driver;
@@ -33,6 +34,16 @@ use driver::Driver;
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
+    options: CallOptions,
+}
+
+/// Options of single calls: see [`Client::with`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CallOptions {
+    /// How long a free verb may take in all, repeats included. A paid verb has limits of its own, because giving up on it settles nothing.
+    pub deadline: Option<Duration>,
+    /// How many times a free call is sent at the most.
+    pub attempts: Option<u32>,
 }
 
 struct Inner {
@@ -52,6 +63,27 @@ impl Client {
     #[must_use]
     pub fn builder(environment: Environment) -> ClientBuilder {
         ClientBuilder::new(environment)
+    }
+
+    /// The same client with other options for the calls made through it: `client.with(options).services(None)`.
+    #[must_use]
+    pub fn with(&self, options: CallOptions) -> Client {
+        Client {
+            inner: Arc::clone(&self.inner),
+            options,
+        }
+    }
+
+    /// Runs a free verb within its deadline.
+    async fn run_free<M: Machine>(&self, machine: &mut M) -> Result<M::Output, crate::SportelloError> {
+        let run = self.inner.driver.run(machine);
+        match self.options.deadline {
+            None => run.await,
+            Some(deadline) => match tokio::time::timeout(deadline, run).await {
+                Ok(outcome) => outcome,
+                Err(_) => Err(crate::ErrorCode::NetworkTimeout.into()),
+            },
+        }
     }
 
     /// The scope that this client's references live in.
@@ -90,9 +122,16 @@ impl Client {
         let mut seed = [0; 8];
         // Without randomness the jitter is only less spread; nothing depends on it.
         let _ = getrandom::fill(&mut seed);
+        let policy = self.inner.policy.clone();
+        let attempts = self.options.attempts.unwrap_or(policy.retry.attempts);
+        let retry = RetryPolicy {
+            attempts,
+            ..policy.retry
+        };
         Policy {
             seed: u64::from_le_bytes(seed),
-            ..self.inner.policy.clone()
+            retry,
+            ..policy
         }
     }
 }
