@@ -54,6 +54,9 @@ impl Subscriber for Everything {
 async fn the_log_holds_no_token_no_query_no_body() {
     let everything = Everything::default();
     let _guard = tracing::subscriber::set_default(everything.clone());
+    // With a single subscriber, an event that another test's thread reaches first is switched off for good, because that thread has none; with a second
+    // one all of them are asked.
+    let _second = tracing::Dispatch::new(Everything::default());
     let token = token();
     let body = Body::json(&serde_json::json!({ "cf": "canary-body" }));
     let request = HttpRequest::new(Call::Fill, Method::Put, "/richiesta/5f22?q=canary-query").with_body(body);
