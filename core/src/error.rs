@@ -50,9 +50,7 @@ error_codes! {
     ReferenceConflict = "submit.reference_conflict", false, "this reference was already used for other answers or another service and may have been paid; use a new reference for a new intention";
     ServiceNotFound = "service.not_found", false, "the provider has no such service; name it by id, by its exact name or by an alias";
     ServiceAmbiguous = "service.ambiguous", false, "several services have this name; use the id of the one you mean";
-    ServiceElsewhere = "service.elsewhere", false, "this provider does not have the service, but another one does";
     OptionUnknown = "option.unknown", false, "the service has no such paid option";
-    ConfigInvalid = "config.invalid", false, "the client's settings contradict each other";
     TokenMissing = "config.token_missing", false, "no token was given; a token or a function that gives one is needed";
     PriceMissing = "price.missing", false, "the provider gave no price for this purchase, so nothing can be confirmed";
     PriceUnconfirmed = "price.unconfirmed", false, "the price was not confirmed; confirm the exact net price of this purchase";

@@ -123,24 +123,25 @@ impl Attachment {
     /// folder, is replaced by an underscore.
     #[must_use]
     pub fn wire_name(&self) -> String {
-        let last = self.name.rsplit(['/', '\\']).next().unwrap_or_default();
-        let safe: String = last
-            .chars()
-            .map(|c| {
-                if c.is_control() || "|;,:\"<>?*".contains(c) {
-                    '_'
-                } else {
-                    c
-                }
-            })
-            .take(120)
-            .collect();
-        let safe = safe.trim_matches([' ', '.']);
-        if safe.is_empty() {
-            "file".to_owned()
+        safe_name(&self.name, "file")
+    }
+}
+
+/// The last part of a name that somebody else chose, without anything that the wire or a file system could take for more than a name; `fallback` when
+/// nothing is left of it.
+pub(crate) fn safe_name(name: &str, fallback: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let safe = last.chars().map(|c| {
+        if c.is_control() || "|;,:\"<>?*".contains(c) {
+            '_'
         } else {
-            safe.to_owned()
+            c
         }
+    });
+    let safe: String = safe.take(120).collect();
+    match safe.trim_matches([' ', '.']) {
+        "" => fallback.to_owned(),
+        safe => safe.to_owned(),
     }
 }
 

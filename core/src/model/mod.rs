@@ -10,6 +10,7 @@ mod submission;
 
 pub use answers::{Answer, Answers};
 pub use assegno_unico::{AssegnoUnico, MappingError};
+pub(crate) use attachment::safe_name;
 pub use attachment::{Attachment, HEAD_BYTES, Source, SourceReader, TAIL_BYTES};
 pub use field::{Choice, Field, FieldKind};
 pub use money::{Money, MoneyError, VAT_PERCENT};

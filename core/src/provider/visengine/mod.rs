@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 
 use crate::error::{ErrorCode, SportelloError};
 use crate::http::{AnswerMode, Body, Call, HttpRequest, HttpResponse, Method, Segment};
-use crate::model::{RemoteSubmission, ResultId, Service, ServiceSummary, SubmissionSummary};
+use crate::model::{RemoteSubmission, ResultId, Service, ServiceSummary, SubmissionSummary, safe_name};
 use crate::provider::{CallError, DocumentInfo, DraftSpec, Hint, PreparedFile, Provider};
 
 pub use errors::documented_errors;
@@ -170,7 +170,7 @@ impl Provider for Visengine {
         }
         let name = loose::text(data.get("nome")).unwrap_or_default();
         Ok(DocumentInfo {
-            name: file_name(&name),
+            name: safe_name(&name, "delivery.zip"),
             len: sink.len,
             sha256: sink.sha256.clone(),
         })
@@ -254,28 +254,6 @@ fn segment(id: &str) -> String {
         }
     }
     out
-}
-
-/// The last part of a name a server chose, without anything a file system could take for more than a name.
-fn file_name(name: &str) -> String {
-    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let safe: String = last
-        .chars()
-        .map(|c| {
-            if c.is_control() || r#"<>:"|?*;"#.contains(c) {
-                '_'
-            } else {
-                c
-            }
-        })
-        .take(120)
-        .collect();
-    let safe = safe.trim_matches([' ', '.']);
-    if safe.is_empty() {
-        "delivery.zip".to_owned()
-    } else {
-        safe.to_owned()
-    }
 }
 
 /// A refusal that a machine can act upon.
