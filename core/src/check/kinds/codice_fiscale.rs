@@ -69,7 +69,7 @@ pub(super) fn check_person(text: &str, findings: &mut Vec<Finding>) {
 pub(super) fn check_person_or_body(text: &str, findings: &mut Vec<Finding>) {
     let digits_only = text.chars().all(|c| c.is_ascii_digit() || c.is_whitespace());
     if digits_only {
-        partita_iva::check_digits(text, findings);
+        partita_iva::check_digits(text, findings, false);
     } else {
         check_person(text, findings);
     }

@@ -95,5 +95,7 @@ fn is_local(c: char) -> bool {
 }
 
 fn is_domain(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '-' || c == '.' || (!c.is_ascii() && c.is_alphanumeric())
+    // An accent may come as a character of its own after its letter.
+    let accent = ('\u{300}'..='\u{36F}').contains(&c);
+    c.is_ascii_alphanumeric() || c == '-' || c == '.' || (!c.is_ascii() && c.is_alphanumeric()) || accent
 }

@@ -14,12 +14,12 @@ pub(super) fn check(text: &str, findings: &mut Vec<Finding>) {
     if bare == 16 && letters >= 7 {
         codice_fiscale::check_person(text, findings);
     } else {
-        check_digits(text, findings);
+        check_digits(text, findings, true);
     }
 }
 
-/// Checks eleven digits.
-pub(super) fn check_digits(text: &str, findings: &mut Vec<Finding>) {
+/// Checks eleven digits; with `is_partita_iva`, also the office that gave them, which a body's codice fiscale does not have to name.
+pub(super) fn check_digits(text: &str, findings: &mut Vec<Finding>, is_partita_iva: bool) {
     let plain: String = text
         .chars()
         .filter(|c| !c.is_whitespace())
@@ -49,7 +49,7 @@ pub(super) fn check_digits(text: &str, findings: &mut Vec<Finding>) {
         findings.push(Finding::new(FindingCode::PartitaIvaCharacter).at(position));
         return;
     }
-    if let Some(finding) = eleven(digits) {
+    if let Some(finding) = eleven(digits, is_partita_iva) {
         let warning = finding.code == FindingCode::PartitaIvaOffice;
         findings.push(finding);
         if !warning {
@@ -61,7 +61,7 @@ pub(super) fn check_digits(text: &str, findings: &mut Vec<Finding>) {
     }
 }
 
-fn eleven(digits: &str) -> Option<Finding> {
+fn eleven(digits: &str, is_partita_iva: bool) -> Option<Finding> {
     if digits.len() != LENGTH {
         return Some(Finding::new(FindingCode::PartitaIvaLength));
     }
@@ -89,5 +89,5 @@ fn eleven(digits: &str) -> Option<Finding> {
         .and_then(|office| office.parse().ok())
         .unwrap_or(0);
     let known = matches!(office, 1..=100 | 120 | 121 | 888 | 999);
-    (!known).then(|| Finding::new(FindingCode::PartitaIvaOffice).at(7))
+    (is_partita_iva && !known).then(|| Finding::new(FindingCode::PartitaIvaOffice).at(7))
 }
