@@ -126,6 +126,8 @@ async fn main() {
         .build()
         .unwrap();
     let service = client.service("assegno-unico").await.unwrap();
+    // The library brings its TLS provider along; bare reqwest wants one for the process.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let http = reqwest::Client::new();
     let (mut ours, mut theirs, mut on_disk) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..ROUNDS {

@@ -340,36 +340,3 @@ proptest! {
         prop_assert!(!ours || serde_json::from_slice::<Value>(&bytes).is_ok());
     }
 }
-
-/// How fast: `cargo test --release --test json_file -- --ignored --nocapture`.
-#[test]
-#[ignore = "a measurement, for a release build"]
-fn speed() {
-    for (name, escape) in [("plain", false), ("slashes escaped", true)] {
-        let file: Vec<u8> = (0..96u32 << 20)
-            .map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8)
-            .collect();
-        let mut base64 = STANDARD.encode(&file);
-        if escape {
-            base64 = base64.replace('/', "\\/");
-        }
-        let answer = format!(r#"{{"data":{{"file":"{base64}"}}}}"#);
-        let start = std::time::Instant::now();
-        let mut reader = JsonFileReader::new(PATH, u64::MAX);
-        let mut len = 0;
-        for chunk in answer.as_bytes().chunks(16 * 1024) {
-            reader
-                .push(chunk, &mut |bytes| {
-                    len += bytes.len();
-                    Ok(())
-                })
-                .unwrap();
-        }
-        assert_eq!(reader.finish().unwrap().len, file.len() as u64);
-        let seconds = start.elapsed().as_secs_f64();
-        println!(
-            "{name}: {:.0} MB/s of file ({len} bytes)",
-            file.len() as f64 / 1e6 / seconds
-        );
-    }
-}

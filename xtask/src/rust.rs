@@ -4,16 +4,22 @@ use anyhow::Result;
 
 use crate::Project;
 use crate::report::{Counts, Tally, number_before};
+use crate::setup::which;
 use crate::shell::Shell;
 
-/// Runs all of it. Needs nothing but rustup's toolchain.
-pub(crate) fn test(_project: &Project, shell: &mut Shell, tally: &mut Tally) -> Result<()> {
+/// Runs all of it. Needs nothing but rustup's toolchain, and strace for the one test that counts a journal's flushes.
+pub(crate) fn test(project: &Project, shell: &mut Shell, tally: &mut Tally) -> Result<()> {
     lints(shell, tally);
+    let strace = project
+        .setup
+        .apt(shell, "strace", &["strace"], || which("strace").is_some());
+    let mut words = vec!["test", "--workspace", "--no-fail-fast"];
+    match strace {
+        Ok(()) => words.extend(["--", "--include-ignored"]),
+        Err(error) => println!("  SKIPPED: the count of a journal's flushes: {error}"),
+    }
     // Without --quiet, so that the lines a shared-case runner prints on success can be shown by --verbose.
-    let done = shell.run(
-        "cargo test",
-        &mut shell.cargo(&["test", "--workspace", "--no-fail-fast"]),
-    )?;
+    let done = shell.run("cargo test", &mut shell.cargo(&words))?;
     tally.counted(&done, counts(&done.text));
     Ok(())
 }
