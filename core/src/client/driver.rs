@@ -91,7 +91,8 @@ impl Driver {
 
     async fn record(&self, entry: Box<Entry>, expect_seq: u64, duplicates: Duplicates) -> Event {
         let journal = Arc::clone(&self.journal);
-        match blocking(move || Ok(journal.record(&entry, expect_seq, duplicates)?)).await {
+        let write = move |journal: &dyn Journal| Ok(journal.record(&entry, expect_seq, duplicates)?);
+        match with_journal(journal, write).await {
             Ok(recorded) => Event::Recorded(recorded),
             Err(error) => Event::RecordFailed(error),
         }
@@ -99,7 +100,19 @@ impl Driver {
 
     pub(crate) async fn journal_get(&self, key: EntryKey) -> Result<Option<Entry>, SportelloError> {
         let journal = Arc::clone(&self.journal);
-        blocking(move || Ok(journal.get(&key)?)).await
+        with_journal(journal, move |journal| Ok(journal.get(&key)?)).await
+    }
+}
+
+/// Asks the journal: where it may block, off the event loop.
+async fn with_journal<T: Send + 'static>(
+    journal: Arc<dyn Journal>,
+    ask: impl FnOnce(&dyn Journal) -> Result<T, SportelloError> + Send + 'static,
+) -> Result<T, SportelloError> {
+    if journal.blocks() {
+        blocking(move || ask(&*journal)).await
+    } else {
+        ask(&*journal)
     }
 }
 

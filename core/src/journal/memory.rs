@@ -56,6 +56,10 @@ impl MemoryJournal {
 }
 
 impl Journal for MemoryJournal {
+    fn blocks(&self) -> bool {
+        false
+    }
+
     fn get(&self, key: &EntryKey) -> Result<Option<Entry>, JournalError> {
         Ok(self.state().entries.get(key).cloned())
     }

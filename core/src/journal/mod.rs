@@ -71,6 +71,11 @@ pub trait Journal: Send + Sync {
     /// # Errors
     /// The journal can't be written; the same holds as for [`record`](Journal::record).
     fn remove(&self, key: &EntryKey, expect_seq: u64) -> Result<bool, JournalError>;
+
+    /// False for a journal whose calls never wait for a disk or a network, so that a driver may make them where it stands.
+    fn blocks(&self) -> bool {
+        true
+    }
 }
 
 /// Whether a second live submission for the same service, applicant and period may be begun.

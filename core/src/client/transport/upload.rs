@@ -21,6 +21,8 @@ const RAW: usize = 48 * 1024;
 const PIECE: usize = 64 * 1024;
 /// How many pieces may wait for the connection.
 const AHEAD: usize = 4;
+/// The longest body that is made in one piece from files in memory; a thread of its own costs more than it saves below this.
+const SMALL: u64 = 512 * 1024;
 
 type Pieces = mpsc::Receiver<Result<Bytes, Failure>>;
 
@@ -56,11 +58,7 @@ impl Upload {
     pub(super) fn new(body: &Body) -> (Upload, reqwest::Body) {
         let (sender, sent) = watch::channel(0);
         let len = body.content_length();
-        if !body
-            .segments()
-            .iter()
-            .any(|segment| matches!(segment, Segment::Base64 { .. }))
-        {
+        if let Some(whole) = joined(body) {
             // Small: in one piece, so that head and body leave together.
             let shared = Shared {
                 state: Mutex::new(State::Over(None)),
@@ -71,7 +69,7 @@ impl Upload {
                 sent,
                 streamed: false,
             };
-            return (upload, reqwest::Body::from(joined(body)));
+            return (upload, reqwest::Body::from(whole));
         }
         let state = Mutex::new(State::Ready(body.segments().to_vec()));
         let shared = Arc::new(Shared { state, sent: sender });
@@ -126,16 +124,39 @@ impl Drop for Upload {
     }
 }
 
-fn joined(body: &Body) -> Vec<u8> {
-    let mut whole = Vec::with_capacity(usize::try_from(body.content_length()).unwrap_or_default());
+/// The body in one piece: where no file has to be read for it, and where its files are in memory anyway and small. A file that is not what was announced is left
+/// to the other way of sending, which says so.
+fn joined(body: &Body) -> Option<Vec<u8>> {
+    let length = body.content_length();
+    let mut whole = Vec::new();
     for segment in body.segments() {
         match segment {
             Segment::Bytes(bytes) => whole.extend_from_slice(bytes),
             Segment::Text(text) => whole.extend_from_slice(text.as_bytes()),
-            Segment::Base64 { .. } => {}
+            Segment::Base64 {
+                source: Source::Bytes(bytes),
+                size,
+                sha256,
+            } if length <= SMALL => {
+                let announced = sha256.as_deref().filter(|sha256| !sha256.is_empty());
+                if bytes.len() as u64 != *size || announced.is_some_and(|sha256| sha256 != sha256_hex(bytes))
+                {
+                    return None;
+                }
+                let base64 = STANDARD.encode(bytes);
+                whole.extend_from_slice(base64.as_bytes());
+            }
+            Segment::Base64 { .. } => return None,
         }
     }
-    whole
+    Some(whole)
+}
+
+fn sha256_hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// The side that the connection reads.
