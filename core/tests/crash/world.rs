@@ -70,11 +70,7 @@ pub(crate) enum Run {
 }
 
 impl World {
-    pub(crate) fn new(switches: Switches, faults: Vec<(u32, Fault)>) -> World {
-        let config = Config {
-            switches,
-            ..Config::default()
-        };
+    pub(crate) fn new(config: Config, faults: Vec<(u32, Fault)>) -> World {
         let token = config.token.clone();
         World {
             engine: Engine::new(config),
@@ -251,7 +247,13 @@ impl World {
 
     /// A world in which a request of a service with a search was handed in and has found something.
     pub(crate) fn searched(switches: Switches, faults: Vec<(u32, Fault)>) -> (World, String) {
-        let mut world = World::new(switches, Vec::new());
+        let mut world = World::new(
+            Config {
+                switches,
+                ..Config::default()
+            },
+            Vec::new(),
+        );
         let (service, form) = world.service_with_search();
         let fields: BTreeMap<&str, &str> = form
             .iter()
