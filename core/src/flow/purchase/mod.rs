@@ -1,104 +1,20 @@
 //! The purchases after handing in: choosing a search result, and searching again.
 
-use std::collections::BTreeMap;
-use std::fmt;
+mod plan;
+
 use std::sync::Arc;
 
-use super::free::{CallFailure, Free, Turn};
-use super::submit::{charged, quiet_left};
-use super::{Event, FlowError, Machine, Policy, Receipt, Step, WaitReason, about, failure_code};
 use crate::error::{Charged, ErrorCode, SportelloError};
+use crate::flow::free::{CallFailure, Free, Turn};
+use crate::flow::submit::{charged, quiet_left};
+use crate::flow::{Event, FlowError, Machine, Policy, Receipt, Step, WaitReason, about, failure_code};
 use crate::http::{HttpRequest, HttpResponse};
-use crate::journal::{Duplicates, Entry, Purchase, PurchaseKind, PurchaseState, Recorded, Stage};
-use crate::model::{Money, Phase, RemoteSubmission, ResultId, fold};
+use crate::journal::{Duplicates, Entry, Purchase, PurchaseState, Recorded, Stage};
+use crate::model::{Money, Phase, RemoteSubmission};
 use crate::provider::Provider;
 
-/// Which purchase, and at what confirmed net price.
-#[derive(Clone, Debug)]
-pub struct PurchasePlan {
-    /// What is wanted.
-    pub wanted: Wanted,
-    /// The confirmed net price.
-    pub confirmed_price: Money,
-    /// True when the answer already holds the result.
-    pub is_synchronous: bool,
-}
-
-/// What is wanted.
-#[derive(Clone, PartialEq)]
-pub enum Wanted {
-    /// This result's document.
-    Choice(ResultId),
-    /// Another search.
-    Search {
-        /// Its number: 2 for the first after the one that came with handing in.
-        number: u32,
-        /// Its terms, every key of the form.
-        texts: BTreeMap<String, String>,
-        /// Keyed digest of the terms.
-        digest: String,
-    },
-}
-
-impl fmt::Debug for Wanted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Wanted::Choice(result) => write!(f, "Choice({result})"),
-            Wanted::Search { number, .. } => write!(f, "Search({number}, masked)"),
-        }
-    }
-}
-
-impl Wanted {
-    const fn kind(&self) -> PurchaseKind {
-        match self {
-            Wanted::Choice(_) => PurchaseKind::Choice,
-            Wanted::Search { number, .. } => PurchaseKind::Search(*number),
-        }
-    }
-
-    /// True when a purchase of the journal is this one.
-    fn is(&self, purchase: &Purchase) -> bool {
-        match self {
-            Wanted::Choice(result) => purchase.result.as_deref() == Some(&result.to_string()),
-            Wanted::Search { digest, .. } => purchase.digest.as_ref() == Some(digest),
-        }
-    }
-
-    /// What the provider shows of this purchase.
-    fn seen(&self, remote: &RemoteSubmission, searches_before: usize) -> Seen {
-        match self {
-            Wanted::Choice(result) => match &remote.chosen {
-                Some(chosen) if chosen == result => Seen::Done,
-                Some(_) => Seen::Other,
-                None => Seen::Nothing,
-            },
-            Wanted::Search { texts, .. } => {
-                // Other processes may have searched as well, so ours is looked for among all the new ones.
-                let mut new = remote.searches.iter().skip(searches_before);
-                let ours = |terms: &BTreeMap<String, String>| {
-                    texts
-                        .iter()
-                        .all(|(key, sent)| terms.get(key).is_none_or(|held| fold(held) == fold(sent)))
-                };
-                match (
-                    remote.searches.len() > searches_before,
-                    new.any(|search| ours(&search.terms.0)),
-                ) {
-                    (false, _) => Seen::Nothing,
-                    (true, true) => Seen::Done,
-                    (true, false) => Seen::Other,
-                }
-            }
-        }
-    }
-}
-
-enum Seen {
-    Done,
-    Nothing,
-    Other,
-}
+use plan::Seen;
+pub use plan::{PurchasePlan, Wanted};
 
 /// The machine of one purchase after handing in.
 pub struct PurchaseFlow {
