@@ -104,14 +104,13 @@ struct Tally {
     schedules: u32,
     delivered: u32,
     needs_person: u32,
+    hopeless: u32,
     worst: usize,
 }
 
 /// Runs one schedule: the first run with its faults, then clean runs until it settles, as a caller who tries again would.
 fn schedule(name: &str, config: &Config, faults: &[(u32, Fault)], answers_again: bool, tally: &mut Tally) {
     let mut world = World::new(config.clone(), faults.to_vec());
-    // A server that is not atomic charges twice when a proxy duplicates a commit; no client can help that.
-    let hopeless = config.switches.racy_commit && faults.iter().any(|(_, fault)| *fault == Fault::Duplicated);
     let mut finished = None;
     for attempt in 0..6 {
         let with_answers = attempt == 0 || answers_again || attempt > 3;
@@ -139,8 +138,17 @@ fn schedule(name: &str, config: &Config, faults: &[(u32, Fault)], answers_again:
         )
     };
     let charges = world.charges();
+    // A server that is not atomic charges twice when a proxy duplicates a paid call; no client can help that. Such schedules are counted apart.
+    let paid_twice_by_proxy = world
+        .trace
+        .iter()
+        .any(|line| line.contains(" once ") && line.contains("Duplicated"));
+    let hopeless = config.switches.racy_commit && paid_twice_by_proxy;
     tally.schedules += 1;
-    tally.worst = tally.worst.max(if hopeless { charges.min(1) } else { charges });
+    tally.hopeless += u32::from(hopeless);
+    if !hopeless {
+        tally.worst = tally.worst.max(charges);
+    }
     assert!(charges <= 1 || hopeless, "charged {charges} times: {}", story());
     match finished {
         Some(Ok(receipt)) => {
@@ -192,8 +200,12 @@ fn every_step_may_fail_in_every_way() {
         );
         all.schedules += tally.schedules;
         all.worst = all.worst.max(tally.worst);
+        all.hopeless += tally.hopeless;
     }
-    println!("in all: {} schedules, worst ledger {}", all.schedules, all.worst);
+    println!(
+        "in all: {} schedules, worst ledger {}; not counted in it: {} in which a proxy duplicates a paid call to a server that is not atomic",
+        all.schedules, all.worst, all.hopeless
+    );
     assert!(all.schedules > 2_000 && all.worst == 1);
 }
 

@@ -129,14 +129,20 @@ impl fmt::Debug for Echo {
     }
 }
 
-/// What the provider says of the outcome beyond the state.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// What the provider says of the outcome beyond the state. Its text may repeat what the applicant typed, so `Debug` shows the code only.
+#[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OfficeNote {
     /// The provider's code; `0` when all is well.
     pub code: String,
     /// The provider's text.
     pub info: String,
+}
+
+impl fmt::Debug for OfficeNote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "OfficeNote({}, masked)", self.code)
+    }
 }
 
 /// A request as the provider describes it.

@@ -126,5 +126,9 @@ async fn nothing_found_and_cancelled_by_the_office_are_ends() {
     client.wait("cancelled", Duration::from_secs(5)).await.unwrap();
     let status = client.status("cancelled").await.unwrap();
     assert_eq!(status.stage, Stage::Cancelled);
+    assert!(
+        !format!("{status:?}").contains("illeggibile"),
+        "what the office writes may name the applicant"
+    );
     assert_eq!(status.remote.unwrap().note.unwrap().info, "documento illeggibile");
 }
