@@ -77,7 +77,8 @@ impl Client {
     /// `network.*`, `auth.*`, `provider.*`, `answer.*`, `journal.*`.
     pub async fn submissions(&self) -> Result<Vec<SubmissionSummary>, SportelloError> {
         let inner = &self.inner;
-        let request = inner.provider.list_submissions();
+        let request = (inner.provider.list_submissions())
+            .ok_or_else(|| SportelloError::new(ErrorCode::SubmissionsNotListed))?;
         let mut flow = FreeFlow::new(
             Arc::clone(&inner.provider),
             self.policy(),

@@ -202,8 +202,10 @@ impl Client {
             duplicate_mark: mark,
             allow_duplicate: request.allow_duplicate,
             options,
+            callback_proof: self.callback_proof(&self.correlation(&request.reference)),
             correlation: self.correlation(&request.reference),
             callback_url: request.callback_url,
+            accept_warnings: request.accept_warnings,
             notify_email: request.notify_email,
             confirmed_price: price,
             answers: Some(prepared),
@@ -228,6 +230,8 @@ impl Client {
             options: entry.options.clone(),
             correlation: self.correlation(&entry.key.reference),
             callback_url: None,
+            callback_proof: String::new(),
+            accept_warnings: Vec::new(),
             notify_email: None,
             confirmed_price: Money::ZERO,
             answers: None,
@@ -391,7 +395,7 @@ impl Client {
     }
 
     /// What goes on the wire for a reference: a keyed digest, so that the reference itself stays here.
-    fn correlation(&self, reference: &str) -> String {
+    pub(super) fn correlation(&self, reference: &str) -> String {
         let scope = &self.inner.scope;
         let parts = [
             scope.provider.as_bytes(),
@@ -405,6 +409,11 @@ impl Client {
             .chars()
             .take(32)
             .collect()
+    }
+
+    /// What a callback about a submission proves itself with: whoever was not given it can't make it.
+    pub(super) fn callback_proof(&self, correlation: &str) -> String {
+        self.inner.key.mac("callback", &[correlation.as_bytes()])
     }
 
     fn refuse_findings(&self, request: &SubmitRequest) -> Result<(), SportelloError> {
