@@ -310,6 +310,7 @@ impl ClientBuilder {
             rhythm: self.rhythm,
             spend: SpendLimit::new(self.max_spend),
             catalogue: Catalogue::default(),
+            heard: crate::callback::Heard::default(),
         };
         Ok(Client {
             inner: Arc::new(inner),

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::Mutex;
 
@@ -49,7 +48,6 @@ pub(crate) struct OAuth {
     scope_host: String,
     config: OAuthConfig,
     kept: Mutex<HashMap<TokenUse, Kept>>,
-    made: AtomicU64,
 }
 
 struct Kept {
@@ -72,7 +70,6 @@ impl OAuth {
             scope_host,
             config,
             kept: Mutex::new(HashMap::new()),
-            made: AtomicU64::new(0),
         }
     }
 
@@ -115,7 +112,6 @@ impl OAuth {
     async fn make(&self, spec: &TokenSpec) -> Result<Kept, SportelloError> {
         let asked_at = now();
         let issued = self.call(&oauth::create_token(spec), oauth::read_token).await?;
-        self.made.fetch_add(1, Ordering::Relaxed);
         // What we asked for counts, should the provider's clock be another than ours.
         let asked = asked_at.saturating_add(spec.ttl_seconds.saturating_mul(1000));
         Ok(Kept {
@@ -155,6 +151,11 @@ impl OAuth {
             revoked += 1;
         }
         Ok(revoked)
+    }
+
+    /// The host that scopes and charges name.
+    pub(crate) fn scope_host(&self) -> &str {
+        &self.scope_host
     }
 
     pub(crate) async fn credit(&self) -> Result<Money, SportelloError> {

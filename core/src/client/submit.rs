@@ -211,6 +211,9 @@ impl Client {
             answers: Some(prepared),
         };
         let known = self.journal_entry(&request.reference).await?;
+        if may_pay(known.as_ref()) {
+            self.refuse_without_credit(price).await?;
+        }
         let receipt = self.run_submit(plan, known, request.on_progress).await?;
         Ok(Submission::new(receipt.entry, receipt.remote))
     }
@@ -246,13 +249,7 @@ impl Client {
         on_progress: Option<Arc<dyn Fn(SubmitProgress) + Send + Sync>>,
     ) -> Result<Receipt, SportelloError> {
         let price = plan.confirmed_price;
-        let may_pay = plan.answers.is_some()
-            && known.as_ref().is_none_or(|entry| {
-                matches!(
-                    entry.stage,
-                    Stage::Intent | Stage::Draft | Stage::Refused | Stage::Abandoned
-                )
-            });
+        let may_pay = plan.answers.is_some() && may_pay(known.as_ref());
         if may_pay {
             self.inner.spend.reserve(price)?;
         }
@@ -368,6 +365,9 @@ impl Client {
             confirmed_price: price,
             is_synchronous: service.is_synchronous,
         };
+        if entry.purchase(plan.wanted.kind()).is_none() {
+            self.refuse_without_credit(price).await.map_err(about)?;
+        }
         self.inner.spend.reserve(price).map_err(about)?;
         let client = self.clone();
         let task = tokio::spawn(async move {
@@ -431,6 +431,16 @@ impl Client {
             Err(SportelloError::new(ErrorCode::CheckWarnings).findings(open))
         }
     }
+}
+
+/// True while handing in is still to be paid.
+fn may_pay(known: Option<&Entry>) -> bool {
+    known.is_none_or(|entry| {
+        matches!(
+            entry.stage,
+            Stage::Intent | Stage::Draft | Stage::Refused | Stage::Abandoned
+        )
+    })
 }
 
 /// The confirmed price, when it is exactly what is due.
