@@ -37,28 +37,41 @@
 //! a member of [`Switches`]. Forms beyond those published are invented in the published style, and so are the
 //! text of a search under way (`Ricerca in corso`), the codes 401, 403 and 220, and the answer of a test run.
 
+mod callbacks;
+mod checks;
 mod config;
+mod context;
 mod delivery;
+mod docuengine;
 mod engine;
 mod exchange;
 mod faults;
 mod http;
 mod ledger;
+mod oauth;
 mod page;
+mod rule;
 mod switches;
 mod tamper;
 #[cfg(test)]
 mod tests;
+mod value;
 mod view;
 mod visengine;
 
-pub use config::{Cancellation, Config, DEFAULT_TOKEN, ScopedToken, Stages};
+pub use callbacks::CallbackCall;
+pub use config::{
+    Cancellation, Config, DEFAULT_ACCOUNT_EMAIL, DEFAULT_API_KEY, DEFAULT_TOKEN, ScopedToken, Stages,
+};
+pub use context::Api;
 pub use delivery::{Chunks, Stream};
-pub use engine::{CallbackCall, Engine, Logged, Plan};
+pub use docuengine::request::RequestState;
+pub use engine::{Engine, Logged, Plan};
 pub use exchange::{Exchange, Outcome, SimRequest, SimResponse};
 pub use faults::{Call, Fault, Hostility, Rule};
 pub use http::Simulator;
 pub use ledger::{Charge, ChargeKind};
-pub use switches::{Echo, JsonVisura, Switches};
-pub use view::{FieldSeen, SubmissionView};
-pub use visengine::{body::FileSeen, submission::Status};
+pub use switches::{Echo, JsonVisura, RepeatedCommit, Storage, Switches, UrllessCallback};
+pub use value::FileSeen;
+pub use view::{FieldSeen, RequestView, SubmissionView};
+pub use visengine::submission::Status;

@@ -1,5 +1,6 @@
 //! The simulator against the documents: one file per question.
 
+mod docuengine;
 mod errors;
 mod faults;
 mod http;
