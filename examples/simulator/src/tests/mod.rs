@@ -5,6 +5,7 @@ mod errors;
 mod faults;
 mod http;
 mod life;
+mod oauth;
 mod switches;
 
 use serde_json::{Value, json};
