@@ -2,18 +2,20 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use crate::{
+    callbacks::{CallbackCall, Callbacks},
     config::Config,
+    context::{Api, Context, Refusal, Tamper, call_of, first_segment},
     delivery::DeliveryFault,
+    docuengine::DocuEngine,
     exchange::{Exchange, Outcome, SimRequest, SimResponse},
     faults::{Call, Fault, Rule, Script},
     ledger::{Charge, Ledger},
-    switches::Switches,
+    oauth::{self, Tokens},
+    switches::{Storage, Switches},
     tamper,
-    view::SubmissionView,
-    visengine::{Context, Refusal, Tamper, Visengine, call_of},
+    view::{RequestView, SubmissionView},
+    visengine::Visengine,
 };
 
 /// What the APIs share: one wallet, one set of switches, one source of ids.
@@ -22,7 +24,10 @@ pub(crate) struct Shared {
     pub(crate) config: Arc<Config>,
     pub(crate) switches: Switches,
     pub(crate) ledger: Ledger,
-    pub(crate) callbacks: Vec<CallbackCall>,
+    pub(crate) callbacks: Callbacks,
+    pub(crate) tokens: Tokens,
+    /// The latest moment seen.
+    now_ms: u64,
     ids: u32,
 }
 
@@ -34,19 +39,20 @@ impl Shared {
         let machine = self.config.seed & 0xff_ffff_ffff;
         format!("{seconds:08x}{machine:010x}{:06x}", self.ids)
     }
-}
 
-/// A callback the provider makes.
-#[derive(Clone, Debug, PartialEq)]
-pub struct CallbackCall {
-    /// Where to.
-    pub url: String,
-    /// The form field, or the member of the JSON object, that holds the payload.
-    pub field: String,
-    /// As a JSON object; as a form otherwise.
-    pub as_json: bool,
-    /// The request as a `GET` would show it, with the caller's own `callback_data.data` in it.
-    pub payload: Value,
+    /// Takes money from the wallet, on the account of the token that makes the call.
+    pub(crate) fn charge(&mut self, charge: Charge) {
+        self.tokens.spend(charge.amount_cents);
+        self.ledger.charge(charge);
+    }
+
+    /// Notes a callback to be made, where there is one.
+    pub(crate) fn call_back(&mut self, now_ms: u64, call: Option<CallbackCall>) {
+        if let Some(call) = call {
+            let id = self.next_id(now_ms);
+            self.callbacks.push(now_ms, CallbackCall { id, ..call });
+        }
+    }
 }
 
 /// One call the engine has seen, for tests that ask what was sent.
@@ -56,8 +62,12 @@ pub struct Logged {
     pub at_ms: u64,
     /// The HTTP method.
     pub method: String,
-    /// The path.
+    /// The path, without its query. A token in it reads `***`.
     pub path: String,
+    /// Whose path it is; `None` when it is nobody's.
+    pub api: Option<Api>,
+    /// Whether an `Authorization` header came.
+    pub authorization: bool,
     /// What it does; `None` for a path that is none of the API's.
     pub call: Option<Call>,
     /// The status it was answered with by the service; `None` when a fault kept it from arriving.
@@ -79,6 +89,7 @@ pub struct Plan {
 pub struct Engine {
     shared: Shared,
     visengine: Visengine,
+    docuengine: DocuEngine,
     script: Script,
     late: Vec<(u64, SimRequest)>,
     log: Vec<Logged>,
@@ -93,11 +104,14 @@ impl Engine {
             shared: Shared {
                 switches: config.switches.clone(),
                 ledger: Ledger::new(config.wallet_cents),
-                callbacks: Vec::new(),
+                callbacks: Callbacks::default(),
+                tokens: Tokens::default(),
+                now_ms: 0,
                 ids: 0,
                 config: Arc::new(config),
             },
             visengine: Visengine::new(),
+            docuengine: DocuEngine::new(),
             late: Vec::new(),
             log: Vec::new(),
         }
@@ -159,7 +173,7 @@ impl Engine {
                     self.note(now_ms, request, None);
                     return Outcome::Answer(tamper::proxy_page(*status, *retry_after_s));
                 }
-                Fault::EmptyWallet => self.shared.ledger.set_wallet(0),
+                Fault::EmptyWallet => self.shared.ledger.set_wallet(now_ms, 0),
                 Fault::DropField { key } => tamper.drop_field = Some(key.clone()),
                 Fault::LargeDelivery { bytes } => {
                     tamper.delivery = Some(DeliveryFault::Large { bytes: *bytes });
@@ -178,49 +192,86 @@ impl Engine {
                 response = second;
             }
         }
-        plan.faults.iter().fold(Outcome::Answer(response), tamper::spoil)
+        let outcome = if self.stops_in_the_middle(request, &response) {
+            let half = response.body.len() / 2;
+            Outcome::Truncated(response, half)
+        } else {
+            Outcome::Answer(response)
+        };
+        plan.faults.iter().fold(outcome, tamper::spoil)
+    }
+
+    fn stops_in_the_middle(&self, request: &SimRequest, response: &SimResponse) -> bool {
+        self.shared.switches.storage == Storage::Cut
+            && Api::of(&request.path) == Some(Api::Storage)
+            && response.status == 200
     }
 
     fn apply(&mut self, now_ms: u64, request: &SimRequest, tamper: &Tamper) -> SimResponse {
         self.advance(now_ms);
-        let response = match self.admit(request) {
+        let api = Api::of(&request.path);
+        self.shared.tokens.begin();
+        let response = match self.admit(now_ms, request, api) {
             Err(refusal) => refusal.response(self.shared.config.loose),
-            Ok(()) => {
-                let mut context = Context {
-                    shared: &mut self.shared,
-                    now_ms,
-                    tamper,
-                };
-                self.visengine.answer(&mut context, request)
-            }
+            Ok(()) => self.serve(now_ms, request, api, tamper),
         };
+        self.shared.tokens.end(response.status);
         self.note(now_ms, request, Some(response.status));
         response
     }
 
-    /// The token: none or unknown is 401, too narrow a scope is 403.
-    fn admit(&self, request: &SimRequest) -> Result<(), Refusal> {
-        let config = &self.shared.config;
-        let token = request
-            .header("authorization")
-            .and_then(|value| value.split_once(' '))
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-            .map(|(_, token)| token.trim())
-            .ok_or_else(|| Refusal::new(401, 401, "Missing token"))?;
-        if token == config.token {
+    /// Lets the call happen. What a token's limits forbid shows only when the money is taken, and then
+    /// nothing must have happened: the engine goes back to where it was.
+    fn serve(&mut self, now_ms: u64, request: &SimRequest, api: Option<Api>, tamper: &Tamper) -> SimResponse {
+        let before = self.shared.tokens.is_limited().then(|| {
+            (
+                self.shared.clone(),
+                self.visengine.clone(),
+                self.docuengine.clone(),
+            )
+        });
+        let mut context = Context {
+            shared: &mut self.shared,
+            now_ms,
+            tamper,
+        };
+        let response = match api {
+            Some(Api::Docuengine) => self.docuengine.answer(&mut context, request),
+            Some(Api::Storage) => self.docuengine.download(&context, request),
+            Some(Api::Oauth) => oauth::answer(&mut context, request),
+            Some(Api::Visengine) | None => self.visengine.answer(&mut context, request),
+        };
+        match before {
+            Some(before) if self.shared.tokens.went_over() => {
+                (self.shared, self.visengine, self.docuengine) = before;
+                oauth::over_limit().response(self.shared.config.loose)
+            }
+            _ => response,
+        }
+    }
+
+    /// The token: none, unknown or expired is 401, too narrow a scope is 403. OAuth has its own credentials,
+    /// and the storage none.
+    fn admit(&mut self, now_ms: u64, request: &SimRequest, api: Option<Api>) -> Result<(), Refusal> {
+        if matches!(api, Some(Api::Oauth | Api::Storage)) {
             return Ok(());
         }
-        let scoped = config
+        let token =
+            oauth::credentials(request, "bearer").ok_or_else(|| Refusal::new(401, 401, "Missing token"))?;
+        if token == self.shared.config.token {
+            return Ok(());
+        }
+        if let Some(verdict) = self.shared.tokens.admit(now_ms, token, api, request) {
+            return verdict;
+        }
+        let scoped = self
+            .shared
+            .config
             .scoped_tokens
             .iter()
             .find(|scoped| scoped.token == token)
             .ok_or_else(|| Refusal::new(401, 401, "Wrong token"))?;
-        let segment = request
-            .path
-            .trim_matches('/')
-            .split('/')
-            .next()
-            .unwrap_or_default();
+        let segment = first_segment(&request.path);
         let allowed = scoped.scopes.iter().any(|scope| {
             scope.split_once(':').is_some_and(|(method, place)| {
                 method.eq_ignore_ascii_case(&request.method)
@@ -238,7 +289,9 @@ impl Engine {
         self.log.push(Logged {
             at_ms,
             method: request.method.clone(),
-            path: request.path.clone(),
+            path: oauth::masked(&request.path),
+            api: Api::of(&request.path),
+            authorization: request.header("authorization").is_some(),
             call: call_of(request),
             status,
         });
@@ -250,7 +303,9 @@ impl Engine {
             let (due_ms, request) = self.late.remove(at);
             let _lost = self.apply(due_ms, &request, &Tamper::default());
         }
+        self.shared.now_ms = self.shared.now_ms.max(now_ms);
         self.visengine.advance(&mut self.shared, now_ms);
+        self.docuengine.advance(&mut self.shared, now_ms);
     }
 
     /// Every charge, oldest first.
@@ -274,9 +329,10 @@ impl Engine {
         self.shared.ledger.wallet_cents()
     }
 
-    /// Fills or empties the wallet.
+    /// Fills or empties the wallet. What it gains shows as a top-up in `GET /wallet/transactions`, at the
+    /// latest moment the engine has seen.
     pub fn set_wallet(&mut self, cents: i64) {
-        self.shared.ledger.set_wallet(cents);
+        self.shared.ledger.set_wallet(self.shared.now_ms, cents);
     }
 
     /// The switches in force.
@@ -300,25 +356,49 @@ impl Engine {
         self.script.clear();
     }
 
-    /// Every request, oldest first.
+    /// Every request of Visengine, oldest first.
     pub fn submissions(&self) -> impl Iterator<Item = SubmissionView> {
         self.visengine.submissions().iter().map(SubmissionView::of)
     }
 
-    /// One request.
+    /// One request of Visengine.
     #[must_use]
     pub fn submission(&self, id: &str) -> Option<SubmissionView> {
         self.visengine.find(id).map(SubmissionView::of)
     }
 
-    /// The office gives a request up. `false` when there is no such request or it has ended.
+    /// Every request of DocuEngine, oldest first.
+    pub fn requests(&self) -> impl Iterator<Item = RequestView> {
+        self.docuengine.requests().iter().map(RequestView::of)
+    }
+
+    /// One request of DocuEngine.
+    #[must_use]
+    pub fn request(&self, id: &str) -> Option<RequestView> {
+        self.docuengine.find(id).map(RequestView::of)
+    }
+
+    /// Takes every issued token away, in the middle of whatever it is used for, and says how many there were.
+    /// The tokens of the configuration stay.
+    pub fn revoke_tokens(&mut self) -> usize {
+        self.shared.tokens.revoke_all()
+    }
+
+    /// The office gives a request up. DocuEngine tells `info` only. `false` when there is no such request or it has ended.
     pub fn cancel(&mut self, now_ms: u64, id: &str, code: &str, info: &str) -> bool {
         self.visengine.cancel(&mut self.shared, now_ms, id, code, info)
+            || self.docuengine.cancel(&mut self.shared, now_ms, id, info)
     }
 
     /// The callbacks due since the last time this was asked.
     pub fn take_callbacks(&mut self) -> Vec<CallbackCall> {
-        std::mem::take(&mut self.shared.callbacks)
+        self.shared.callbacks.take()
+    }
+
+    /// What became of a callback: the status it was answered with, `None` where nobody answered. It shows in
+    /// `GET /callbacks`.
+    pub fn callback_answered(&mut self, now_ms: u64, id: &str, status: Option<u16>) {
+        self.shared.callbacks.answered(now_ms, id, status);
     }
 
     /// Every call seen, oldest first.

@@ -1,11 +1,13 @@
 //! One call as values: what arrives, what is answered, and what the wire did to it.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+
 use crate::delivery::Stream;
 
 /// A request as it arrives, whole.
 #[derive(Clone, Debug, Default)]
 pub struct SimRequest {
-    /// `GET`, `POST`, `PUT`, in capitals.
+    /// `GET`, `POST`, `PUT`, `PATCH`, `DELETE`, in capitals.
     pub method: String,
     /// The path, percent-encoded as sent, without the query.
     pub path: String,
@@ -33,6 +35,14 @@ impl SimRequest {
     pub fn bearer(mut self, token: &str) -> Self {
         self.headers
             .push(("authorization".to_owned(), format!("Bearer {token}")));
+        self
+    }
+
+    /// The same request with the account's e-mail and key, as OAuth's calls want them.
+    #[must_use]
+    pub fn basic(mut self, email: &str, key: &str) -> Self {
+        let value = format!("Basic {}", STANDARD.encode(format!("{email}:{key}")));
+        self.headers.push(("authorization".to_owned(), value));
         self
     }
 
@@ -86,6 +96,15 @@ impl SimResponse {
         }
     }
 
+    /// The first header of this name, which is given in lower case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    }
+
     /// The body as JSON, `Null` when it is not JSON or is streamed.
     #[must_use]
     pub fn value(&self) -> serde_json::Value {
@@ -135,4 +154,44 @@ pub struct Exchange {
     pub delay_after_ms: u64,
     /// What arrives.
     pub outcome: Outcome,
+}
+
+/// The first member of a query by this name, decoded.
+pub(crate) fn query(text: &str, name: &str) -> Option<String> {
+    let (_, value) = text
+        .split('&')
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .find(|(key, _)| *key == name)?;
+    let mut bytes = Vec::with_capacity(value.len());
+    let mut rest = value.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let hex = |byte: &u8| char::from(*byte).to_digit(16);
+        match (first, tail) {
+            (b'%', [high, low, after @ ..]) if hex(high).is_some() && hex(low).is_some() => {
+                bytes.push((hex(high).unwrap_or(0) * 16 + hex(low).unwrap_or(0)) as u8);
+                rest = after;
+            }
+            (b'+', _) => {
+                bytes.push(b' ');
+                rest = tail;
+            }
+            (byte, _) => {
+                bytes.push(*byte);
+                rest = tail;
+            }
+        }
+    }
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_is_decoded() {
+        assert_eq!(query("a=1&b=x%3Ay+z%2", "b").as_deref(), Some("x:y z%2"));
+        assert_eq!(query("a&b=2", "a").as_deref(), Some(""));
+        assert_eq!(query("", "a"), None);
+    }
 }

@@ -2,30 +2,50 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The calls of the API by what they do. A `PUT` that closes a request is a call of its own.
+/// The calls of the APIs by what they do. What closes a request is a call of its own. Where both APIs have a
+/// call, it has one name: a rule that should meet one of them only says its path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Call {
-    /// `GET /visure`
+    /// `GET /visure`, `GET /documents`
     Services,
     /// `GET /visure/{hash}`
     Service,
-    /// `GET /richiesta`
+    /// `GET /richiesta`, `GET /requests`
     List,
-    /// `POST /richiesta`
+    /// `POST /richiesta`, `POST /requests`, whatever their state
     Open,
-    /// `GET /richiesta/{id}`
+    /// `GET /richiesta/{id}`, `GET /requests/{id}`
     Read,
     /// `POST /richiesta/{id}`
     Search,
-    /// `PUT /richiesta/{id}` without `state` 1
+    /// `PUT /richiesta/{id}` without `state` 1, `PATCH /requests/{id}` with neither `state` `SEARCH` nor a
+    /// `resultId`
     Edit,
-    /// `PUT /richiesta/{id}` with `state` 1
+    /// `PUT /richiesta/{id}` with `state` 1, `PATCH /requests/{id}` with `state` `SEARCH`
     Commit,
-    /// `PUT /richiesta/{id}/ricerche`
+    /// `PUT /richiesta/{id}/ricerche`, `PATCH /requests/{id}` with a `resultId`
     Choose,
-    /// `GET /documento/{id}`
+    /// `GET /documento/{id}`, `GET /requests/{id}/documents`
     Document,
+    /// `GET /storage/…`, where DocuEngine's deliveries lie
+    Download,
+    /// `POST /tokens`
+    IssueToken,
+    /// `GET /tokens`, `GET /tokens/{token}`
+    ReadToken,
+    /// `PATCH /tokens/{token}`
+    ChangeToken,
+    /// `DELETE /tokens/{token}`
+    DeleteToken,
+    /// `GET /scopes`, `GET /scopes/{id}`
+    Scopes,
+    /// `GET /wallet`
+    Wallet,
+    /// `GET /wallet/transactions`
+    Transactions,
+    /// `GET /callbacks`, `GET /callbacks/{id}`
+    Callbacks,
 }
 
 /// How a hostile delivery lies.
@@ -40,8 +60,10 @@ pub enum Hostility {
     Traversal,
     /// Two entries of one name.
     Duplicates,
-    /// `dimensione` disagrees with the file.
+    /// `dimensione`, or `fileSize`, disagrees with the file.
     WrongLength,
+    /// `md5` disagrees with the file. Visengine gives none.
+    WrongDigest,
     /// `file` is not base64.
     NotBase64,
     /// `file` is not an archive.
@@ -92,7 +114,7 @@ pub enum Fault {
     WrongId,
     /// The answer is about another service.
     WrongService,
-    /// A `POST` or `PUT` loses one field (`$4`) without a word.
+    /// A `POST`, `PUT` or `PATCH` loses one field (`$4`, `field4`) without a word.
     DropField {
         /// The field's key.
         key: String,
@@ -110,12 +132,14 @@ pub enum Fault {
         /// How many.
         bytes: u64,
     },
-    /// The delivery holds this many pseudo-random bytes beside the receipt.
+    /// The delivery holds this many pseudo-random bytes beside the receipt. On DocuEngine it is the list of
+    /// documents that says so, and the download that goes with it.
     LargeDelivery {
         /// How many.
         bytes: u64,
     },
-    /// The delivery is an attack.
+    /// The delivery is an attack. On DocuEngine, `wrong_length` and `wrong_digest` belong to the list of
+    /// documents, the others to the download, which then gives something else than the list promised.
     HostileDelivery {
         /// Which one.
         hostility: Hostility,
@@ -126,7 +150,7 @@ pub enum Fault {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
-    /// `GET`, `POST`, `PUT`.
+    /// `GET`, `POST`, `PUT`, `PATCH`, `DELETE`.
     #[serde(default)]
     pub method: Option<String>,
     /// A path where `*` stands for any characters: `/richiesta/*`.

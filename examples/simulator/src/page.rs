@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use crate::{
-    Charge, ChargeKind, Engine, SimResponse, Status, SubmissionView, delivery::moment, ledger::euros,
+    Api, Charge, ChargeKind, Engine, RequestState, RequestView, SimResponse, Status, SubmissionView,
+    delivery::moment, ledger::euros,
 };
 
 const STYLE: &str = include_str!("page.css");
@@ -12,15 +13,21 @@ const STYLE: &str = include_str!("page.css");
 pub(crate) fn render(engine: &mut Engine, now_ms: u64) -> String {
     engine.advance(now_ms);
     let spent: i64 = engine.ledger().iter().map(|charge| charge.amount_cents).sum();
-    let mut submissions: Vec<SubmissionView> = engine.submissions().collect();
-    submissions.reverse();
+    let mut rows: Vec<Row> = engine
+        .submissions()
+        .map(|seen| Row::of_visengine(&seen))
+        .chain(engine.requests().map(|seen| Row::of_docuengine(&seen)))
+        .collect();
+    rows.sort_by(|one, other| (other.created_ms, &other.id).cmp(&(one.created_ms, &one.id)));
     let mut html = String::from("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">");
     html.push_str("<meta http-equiv=\"refresh\" content=\"2\">");
     html.push_str("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
     html.push_str("<title>Sportello simulator</title><style>");
     html.push_str(STYLE);
     html.push_str("</style></head><body><header><div><h1>Sportello simulator</h1>");
-    html.push_str("<p>Visengine 2 on this machine. Nothing here is sent or paid.</p></div>");
+    html.push_str(
+        "<p>Visengine 2, DocuEngine and OAuth on this machine. Nothing here is sent or paid.</p></div>",
+    );
     let _ = write!(
         html,
         "<dl><div><dt>Wallet</dt><dd>{}</dd></div><div><dt>Charged</dt><dd>{}</dd></div>\
@@ -29,7 +36,7 @@ pub(crate) fn render(engine: &mut Engine, now_ms: u64) -> String {
         money(spent),
         engine.ledger().len()
     );
-    submissions_table(&mut html, engine, &submissions);
+    requests_table(&mut html, engine, &rows);
     ledger_table(&mut html, engine.ledger());
     let _ = write!(
         html,
@@ -56,25 +63,88 @@ pub(crate) fn response(html: String) -> SimResponse {
     response
 }
 
-fn submissions_table(html: &mut String, engine: &Engine, submissions: &[SubmissionView]) {
+/// A request of either API, as the page shows it.
+struct Row {
+    api: Api,
+    id: String,
+    name: String,
+    created_ms: u64,
+    /// A class of the style sheet, and the words.
+    state: (&'static str, &'static str),
+    steps: Vec<(&'static str, u64)>,
+}
+
+impl Row {
+    fn of_visengine(seen: &SubmissionView) -> Self {
+        let steps = seen
+            .timeline
+            .iter()
+            .map(|(status, at_ms)| (status.text(), *at_ms));
+        Self {
+            api: Api::Visengine,
+            id: seen.id.clone(),
+            name: seen.service.clone(),
+            created_ms: seen.created_ms,
+            state: match (seen.committed, seen.status) {
+                (false, Status::Cancelled) => ("dead", "Annullata (never committed)"),
+                (false, _) => ("draft", "Draft"),
+                (true, Status::Delivered) => ("done", Status::Delivered.text()),
+                (true, Status::Cancelled) => ("dead", Status::Cancelled.text()),
+                (true, status) => ("busy", status.text()),
+            },
+            steps: steps.collect(),
+        }
+    }
+
+    fn of_docuengine(seen: &RequestView) -> Self {
+        let steps = seen.timeline.iter().map(|(state, at_ms)| (state.text(), *at_ms));
+        Self {
+            api: Api::Docuengine,
+            id: seen.id.clone(),
+            name: seen.name.clone(),
+            created_ms: seen.created_ms,
+            state: match (seen.committed, seen.state) {
+                (false, RequestState::Cancelled) => ("dead", "CANCELLED (never committed)"),
+                (false, _) => ("draft", "NEW"),
+                (true, RequestState::Done) => ("done", "DONE"),
+                (true, RequestState::Cancelled) => ("dead", "CANCELLED"),
+                (true, state) => ("busy", state.text()),
+            },
+            steps: steps.collect(),
+        }
+    }
+}
+
+fn api_name(api: Api) -> &'static str {
+    match api {
+        Api::Visengine => "Visengine 2",
+        Api::Docuengine => "DocuEngine",
+        Api::Oauth => "OAuth",
+        Api::Storage => "Storage",
+    }
+}
+
+fn requests_table(html: &mut String, engine: &Engine, rows: &[Row]) {
     html.push_str("<section><h2>Requests</h2>");
-    if submissions.is_empty() {
+    if rows.is_empty() {
         html.push_str("<p class=\"none\">None yet.</p></section>");
         return;
     }
-    html.push_str("<table><thead><tr><th>Request</th><th>State</th><th>Timeline</th>");
+    html.push_str("<table><thead><tr><th>Request</th><th>API</th><th>State</th><th>Timeline</th>");
     html.push_str("<th class=\"number\">Charged</th></tr></thead><tbody>");
-    for submission in submissions {
-        let charges = engine.charges(&submission.id);
+    for row in rows {
+        let charges = engine.charges(&row.id);
         let charged: i64 = charges.iter().map(|charge| charge.amount_cents).sum();
+        let (class, text) = row.state;
         let _ = write!(
             html,
-            "<tr><td><strong>{}</strong><code>{}</code></td><td>{}</td><td>{}</td>\
+            "<tr><td><strong>{}</strong><code>{}</code></td><td>{}</td>\
+             <td><span class=\"state {class}\">{text}</span></td><td>{}</td>\
              <td class=\"number\">{}</td></tr>",
-            escape(&submission.service),
-            escape(&submission.id),
-            state(submission),
-            timeline(submission),
+            escape(&row.name),
+            escape(&row.id),
+            api_name(row.api),
+            timeline(row),
             if charges.is_empty() {
                 "\u{2013}".to_owned()
             } else {
@@ -85,28 +155,10 @@ fn submissions_table(html: &mut String, engine: &Engine, submissions: &[Submissi
     html.push_str("</tbody></table></section>");
 }
 
-fn state(submission: &SubmissionView) -> String {
-    let (class, text) = match (submission.committed, submission.status) {
-        (false, Status::Cancelled) => ("dead", "Annullata (never committed)"),
-        (false, _) => ("draft", "Draft"),
-        (true, Status::Delivered) => ("done", Status::Delivered.text()),
-        (true, Status::Cancelled) => ("dead", Status::Cancelled.text()),
-        (true, status) => ("busy", status.text()),
-    };
-    format!("<span class=\"state {class}\">{text}</span>")
-}
-
-fn timeline(submission: &SubmissionView) -> String {
-    let mut steps = vec![("Created", submission.created_ms)];
-    steps.extend(
-        submission
-            .timeline
-            .iter()
-            .map(|(status, at_ms)| (status.text(), *at_ms)),
-    );
+fn timeline(row: &Row) -> String {
     let mut html = String::from("<ol>");
-    for (text, at_ms) in steps {
-        let at = moment(at_ms);
+    for (text, at_ms) in std::iter::once(&("Created", row.created_ms)).chain(&row.steps) {
+        let at = moment(*at_ms);
         let _ = write!(
             html,
             "<li><time>{:02}:{:02}:{:02}</time> {text}</li>",
@@ -122,7 +174,7 @@ fn ledger_table(html: &mut String, charges: &[Charge]) {
         html.push_str("<p class=\"none\">Nothing charged yet.</p></section>");
         return;
     }
-    html.push_str("<table><thead><tr><th>When</th><th>What</th><th>Request</th>");
+    html.push_str("<table><thead><tr><th>When</th><th>What</th><th>API</th><th>Request</th>");
     html.push_str("<th class=\"number\">Amount</th></tr></thead><tbody>");
     for charge in charges.iter().rev() {
         let kind = match charge.kind {
@@ -137,9 +189,10 @@ fn ledger_table(html: &mut String, charges: &[Charge]) {
         };
         let _ = write!(
             html,
-            "<tr><td><time>{}</time></td><td>{kind}{note}</td><td>{}<code>{}</code></td>\
+            "<tr><td><time>{}</time></td><td>{kind}{note}</td><td>{}</td><td>{}<code>{}</code></td>\
              <td class=\"number\">{}</td></tr>",
             moment(charge.at_ms),
+            api_name(charge.api),
             escape(&charge.service),
             escape(&charge.submission),
             money(charge.amount_cents),

@@ -38,10 +38,10 @@ pub(crate) fn spoil(outcome: Outcome, fault: &Fault) -> Outcome {
             let garbage = br#"{"data":{"_id":"5f28"#.to_vec();
             Outcome::Answer(SimResponse::bytes(response.status, "application/json", garbage))
         }
-        Fault::WrongId => Outcome::Answer(with_member(response, "_id", "ffffffffffffffffffffffff")),
+        Fault::WrongId => Outcome::Answer(with_member(response, &["_id", "id"], "ffffffffffffffffffffffff")),
         Fault::WrongService => Outcome::Answer(with_member(
             response,
-            "hash_visura",
+            &["hash_visura", "documentId"],
             "38934ffe45179c4d5b88e2a6b849799a",
         )),
         Fault::Zeros { bytes } => {
@@ -53,13 +53,16 @@ pub(crate) fn spoil(outcome: Outcome, fault: &Fault) -> Outcome {
     }
 }
 
-/// The same answer with one member of `data` replaced, where it has that member.
-fn with_member(response: SimResponse, name: &str, value: &str) -> SimResponse {
+/// The same answer with one member of `data` replaced, under the name it has in this API, where it has it.
+fn with_member(response: SimResponse, names: &[&str], value: &str) -> SimResponse {
     let mut body = response.value();
-    let Some(member) = body.get_mut("data").and_then(|data| data.get_mut(name)) else {
+    let Some(data) = body.get_mut("data").and_then(Value::as_object_mut) else {
         return response;
     };
-    *member = Value::String(value.to_owned());
+    let Some(name) = names.iter().find(|name| data.contains_key(**name)) else {
+        return response;
+    };
+    data.insert((*name).to_owned(), Value::String(value.to_owned()));
     SimResponse {
         body: body.to_string().into_bytes(),
         ..response

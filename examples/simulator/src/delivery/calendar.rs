@@ -30,6 +30,21 @@ impl fmt::Display for Moment {
     }
 }
 
+impl Moment {
+    /// As RFC 3339 has it, with the offset written out as the provider does.
+    pub(crate) fn rfc3339(self) -> String {
+        let Self {
+            year,
+            month,
+            day,
+            hour,
+            minute,
+            second,
+        } = self;
+        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}+00:00")
+    }
+}
+
 /// The civil date of a count of milliseconds since 1970, by shifting the year to begin in March so that
 /// leap days come last.
 pub(crate) fn moment(unix_ms: u64) -> Moment {
@@ -64,6 +79,7 @@ mod tests {
         assert_eq!(moment(0).to_string(), "01/01/1970 00:00:00");
         assert_eq!(moment(1_596_473_006_000).to_string(), "03/08/2020 16:43:26");
         assert_eq!(moment(1_709_164_800_000).to_string(), "29/02/2024 00:00:00");
+        assert_eq!(moment(1_709_164_800_000).rfc3339(), "2024-02-29T00:00:00+00:00");
         assert_eq!(moment(951_868_799_000).to_string(), "29/02/2000 23:59:59");
     }
 }

@@ -39,7 +39,7 @@ pub(super) fn make(hostility: Hostility, document: &(String, Vec<u8>), when: Mom
             archive.add("C:\\sportello-prova.txt", b"da un altro disco\n");
         }
         Hostility::Duplicates => archive.add(name, b"un altro file con lo stesso nome\n"),
-        Hostility::WrongLength | Hostility::NotBase64 | Hostility::NotZip => {}
+        Hostility::WrongLength | Hostility::WrongDigest | Hostility::NotBase64 | Hostility::NotZip => {}
     }
     let bytes = archive.finish();
     let len = bytes.len() as u64;

@@ -1,4 +1,5 @@
-//! What `GET /documento` delivers: a ZIP with a receipt in PDF, or whatever a fault puts in its place.
+//! What is delivered: by Visengine a ZIP with a receipt in PDF, by DocuEngine the PDF itself, or whatever a
+//! fault puts in their place.
 
 mod calendar;
 mod hostile;
@@ -81,4 +82,17 @@ pub(crate) fn make(receipt: &Receipt<'_>, fault: Option<&DeliveryFault>) -> Deli
             }
         }
     }
+}
+
+/// A document as it is, not in an archive: its bytes, and what follows them where `noise` pseudo-random bytes
+/// are wanted after it.
+pub(crate) fn document(receipt: &Receipt<'_>, noise: u64) -> (Vec<u8>, Option<Stream>) {
+    (pdf::receipt(receipt), (noise > 0).then(|| Stream::noise(noise)))
+}
+
+/// What an attack puts in the place of a document.
+pub(crate) fn hostile_file(receipt: &Receipt<'_>, hostility: Hostility) -> Vec<u8> {
+    let document = (format!("{}.pdf", receipt.id), pdf::receipt(receipt));
+    let (_, text) = hostile::make(hostility, &document, moment(receipt.delivered_ms));
+    STANDARD.decode(&text).unwrap_or_else(|_| text.into_bytes())
 }

@@ -23,6 +23,7 @@ pub struct Stream {
 #[derive(Clone, Debug)]
 enum Source {
     Zeros { left: u64 },
+    Noise { bytes: u32 },
     LargeZip(Box<LargeZip>),
 }
 
@@ -46,6 +47,17 @@ impl Stream {
         }
     }
 
+    /// So many bytes no compressor can shorten, two gigabytes at most.
+    #[must_use]
+    pub(crate) fn noise(bytes: u64) -> Self {
+        Self {
+            source: Source::Noise {
+                bytes: u32::try_from(bytes).unwrap_or(u32::MAX).min(1 << 31),
+            },
+            suffix: Vec::new(),
+        }
+    }
+
     /// The same, followed by these bytes.
     #[must_use]
     pub(crate) fn followed_by(mut self, suffix: &[u8]) -> Self {
@@ -62,6 +74,7 @@ impl Stream {
     pub fn len(&self) -> Option<u64> {
         match &self.source {
             Source::Zeros { .. } => None,
+            Source::Noise { bytes } => Some(u64::from(*bytes)),
             Source::LargeZip(zip) => Some(zip.len().div_ceil(3) * 4 + self.suffix.len() as u64),
         }
     }
@@ -71,13 +84,10 @@ impl Stream {
     pub fn chunks(self) -> Chunks {
         match self.source {
             Source::Zeros { left } => Chunks(Parts::Zeros { left }),
+            Source::Noise { bytes } => Chunks(Parts::Noise(Noise::new(bytes))),
             Source::LargeZip(zip) => Chunks(Parts::Zip {
                 pending: zip.head.clone(),
-                noise: Noise {
-                    left: zip.bytes,
-                    state: 0x9e37_79b9_7f4a_7c15,
-                    crc: Crc::default(),
-                },
+                noise: Noise::new(zip.bytes),
                 zip,
                 suffix: Some(self.suffix),
             }),
@@ -148,6 +158,14 @@ struct Noise {
 }
 
 impl Noise {
+    fn new(bytes: u32) -> Self {
+        Self {
+            left: bytes,
+            state: 0x9e37_79b9_7f4a_7c15,
+            crc: Crc::default(),
+        }
+    }
+
     fn fill(&mut self, part: &mut Vec<u8>) {
         let from = part.len();
         let wanted = PART.saturating_sub(from).min(self.left as usize);
@@ -172,6 +190,7 @@ enum Parts {
     Zeros {
         left: u64,
     },
+    Noise(Noise),
     Zip {
         /// Bytes made and not yet encoded.
         pending: Vec<u8>,
@@ -191,6 +210,11 @@ impl Iterator for Chunks {
                 let len = (*left).min(PART as u64);
                 *left -= len;
                 (len > 0).then(|| vec![0; len as usize])
+            }
+            Parts::Noise(noise) => {
+                let mut part = Vec::new();
+                noise.fill(&mut part);
+                (!part.is_empty()).then_some(part)
             }
             Parts::Zip {
                 pending,
@@ -242,6 +266,13 @@ mod tests {
             let crc = super::super::zip::crc32(&zip[data..data + bytes as usize]);
             assert_eq!(zip[data + bytes as usize + 4..][..4], crc.to_le_bytes());
         }
+    }
+
+    #[test]
+    fn noise_is_as_long_as_announced() {
+        let stream = Stream::noise(100_001);
+        assert_eq!(stream.len(), Some(100_001));
+        assert_eq!(stream.chunks().map(|part| part.len()).sum::<usize>(), 100_001);
     }
 
     #[test]

@@ -60,6 +60,7 @@ pub(super) fn answer(inner: &Inner, method: &str, command: &str, body: &[u8]) ->
             inner.skip(Duration::from_millis(clock.skip_ms));
             json!({"now_ms": inner.now_ms()})
         }),
+        ("POST", "tokens/revoke") => Ok(json!({"revoked": inner.with_engine(Engine::revoke_tokens)})),
         ("POST", "cancel") => read(body).map(|cancel: Cancel| {
             let Cancel { id, code, info } = cancel;
             json!({"cancelled": inner.with_engine(|engine| engine.cancel(now_ms, &id, &code, &info))})

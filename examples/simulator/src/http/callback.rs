@@ -21,8 +21,9 @@ pub(super) async fn send(call: &CallbackCall) -> io::Result<u16> {
     let (media_type, body) = encode(call);
     let head = format!(
         "POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: {media_type}\r\nContent-Length: {}\r\n\
-         Connection: close\r\n\r\n",
-        body.len()
+         Connection: close\r\n{}\r\n",
+        body.len(),
+        headers(call)
     );
     let exchange = async {
         let mut stream = TcpStream::connect(host).await?;
@@ -57,6 +58,33 @@ fn target(url: &str) -> Option<(String, String)> {
         format!("{host}:80")
     };
     (printable && matches!(name, "127.0.0.1" | "localhost")).then_some((host, path))
+}
+
+/// The headers the caller asked for, one per line. Those that would change what the call is, and those that
+/// are no headers, are left out.
+fn headers(call: &CallbackCall) -> String {
+    let own = [
+        "host",
+        "content-type",
+        "content-length",
+        "transfer-encoding",
+        "connection",
+        "expect",
+    ];
+    let token = |name: &str| {
+        !name.is_empty()
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+    };
+    let mut lines = String::new();
+    for (name, value) in &call.headers {
+        let printable = value.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
+        if token(name) && printable && !own.contains(&name.to_ascii_lowercase().as_str()) {
+            lines.push_str(&format!("{name}: {value}\r\n"));
+        }
+    }
+    lines
 }
 
 fn encode(call: &CallbackCall) -> (&'static str, String) {
@@ -105,6 +133,30 @@ mod tests {
         ] {
             assert_eq!(to(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn headers_are_the_callers_but_not_all_of_them() {
+        let asked = [
+            ("X-Pratica", "7 bis"),
+            ("Host", "evil.example"),
+            ("content-length", "0"),
+            ("x y", "1"),
+            ("X-Split", "a\r\nb: c"),
+        ];
+        let call = CallbackCall {
+            id: String::new(),
+            api: crate::Api::Docuengine,
+            url: String::new(),
+            field: String::new(),
+            as_json: true,
+            headers: asked
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .to_vec(),
+            custom: Value::Null,
+            payload: Value::Null,
+        };
+        assert_eq!(headers(&call), "X-Pratica: 7 bis\r\n");
     }
 
     #[test]

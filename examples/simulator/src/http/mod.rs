@@ -24,7 +24,7 @@ use tokio::{
     time::{interval, timeout},
 };
 
-use crate::{Charge, Config, Engine};
+use crate::{Api, Charge, Config, Engine, Logged};
 
 /// How often states are moved on when nobody calls, so that callbacks leave in time.
 const TICK: Duration = Duration::from_millis(25);
@@ -62,10 +62,11 @@ impl Inner {
 pub struct Simulator {
     inner: Arc<Inner>,
     address: SocketAddr,
+    storage: SocketAddr,
     token: String,
     certificate: Option<String>,
     stop: watch::Sender<bool>,
-    server: JoinHandle<io::Result<()>>,
+    servers: [JoinHandle<io::Result<()>>; 2],
     ticker: JoinHandle<()>,
 }
 
@@ -75,11 +76,14 @@ impl Simulator {
     /// # Errors
     ///
     /// When the port is taken, or TLS is asked for and can't be had.
-    pub async fn start(config: Config) -> io::Result<Self> {
+    pub async fn start(mut config: Config) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, config.port.unwrap_or(0))).await?;
-        let address = listener.local_addr()?;
+        // The storage is another origin: another port is enough for that.
+        let storage_listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let (address, storage) = (listener.local_addr()?, storage_listener.local_addr()?);
         let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let (token, tls) = (config.token.clone(), config.tls);
+        config.storage_url = format!("{}://{storage}", scheme(tls));
         let inner = Arc::new(Inner {
             started: Instant::now(),
             started_unix_ms: u64::try_from(since_1970.as_millis()).unwrap_or(0),
@@ -88,23 +92,26 @@ impl Simulator {
             engine: Mutex::new(Engine::new(config)),
         });
         let (stop, stopped) = watch::channel(false);
-        let (certificate, server) = if tls {
-            let (certificate, server) = serve_tls(Arc::clone(&inner), listener, stopped)?;
-            (Some(certificate), server)
+        let places = [(listener, Place::Apis), (storage_listener, Place::Storage)]
+            .map(|(listener, place)| (listener, (Arc::clone(&inner), place), stopped.clone()));
+        let (certificate, servers) = if tls {
+            let (certificate, servers) = serve_tls(places)?;
+            (Some(certificate), servers)
         } else {
             (
                 None,
-                serve::spawn(Arc::clone(&inner), line::Door(listener), stopped),
+                places.map(|(listener, served, stopped)| serve::spawn(served, line::Door(listener), stopped)),
             )
         };
         let ticker = tokio::spawn(tick(Arc::clone(&inner)));
         Ok(Self {
             inner,
             address,
+            storage,
             token,
             certificate,
             stop,
-            server,
+            servers,
             ticker,
         })
     }
@@ -112,12 +119,25 @@ impl Simulator {
     /// `http://127.0.0.1:<port>`, without a slash at the end.
     #[must_use]
     pub fn base_url(&self) -> String {
-        let scheme = if self.certificate.is_some() {
-            "https"
-        } else {
-            "http"
-        };
-        format!("{scheme}://{}", self.address)
+        format!("{}://{}", scheme(self.certificate.is_some()), self.address)
+    }
+
+    /// Where DocuEngine's deliveries lie: `http://127.0.0.1:<another port>`, without a slash at the end.
+    #[must_use]
+    pub fn storage_url(&self) -> String {
+        format!("{}://{}", scheme(self.certificate.is_some()), self.storage)
+    }
+
+    /// The calls the storage has seen, oldest first: none of them should have brought a token.
+    #[must_use]
+    pub fn storage_log(&self) -> Vec<Logged> {
+        self.with_engine(|engine| {
+            let calls = engine.log().iter();
+            calls
+                .filter(|call| call.api == Some(Api::Storage))
+                .cloned()
+                .collect()
+        })
     }
 
     /// The address it listens on.
@@ -163,8 +183,10 @@ impl Simulator {
     /// Stops it, and waits until it has stopped.
     pub async fn shutdown(mut self) {
         let _nobody_left = self.stop.send(true);
-        if timeout(FAREWELL, &mut self.server).await.is_err() {
-            self.server.abort();
+        for server in &mut self.servers {
+            if timeout(FAREWELL, &mut *server).await.is_err() {
+                server.abort();
+            }
         }
     }
 }
@@ -176,22 +198,37 @@ impl Drop for Simulator {
     }
 }
 
+fn scheme(tls: bool) -> &'static str {
+    if tls { "https" } else { "http" }
+}
+
+/// What is served at an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// The APIs, the page and the controls.
+    Apis,
+    /// Deliveries.
+    Storage,
+}
+
+/// A listener, what is served on it, and the word to stop.
+type Serving = (TcpListener, (Arc<Inner>, Place), watch::Receiver<bool>);
+
+/// The certificate of both addresses, and their servers.
+type Secured = (String, [JoinHandle<io::Result<()>>; 2]);
+
 #[cfg(feature = "tls")]
-fn serve_tls(
-    inner: Arc<Inner>,
-    listener: TcpListener,
-    stopped: watch::Receiver<bool>,
-) -> io::Result<(String, JoinHandle<io::Result<()>>)> {
-    let (certificate, door) = tls::Door::new(listener)?;
-    Ok((certificate, serve::spawn(inner, door, stopped)))
+fn serve_tls(places: [Serving; 2]) -> io::Result<Secured> {
+    let identity = tls::Identity::new()?;
+    let [first, second] = places.map(|(listener, served, stopped)| {
+        let door = tls::Door::new(listener, &identity)?;
+        Ok::<_, io::Error>(serve::spawn(served, door, stopped))
+    });
+    Ok((identity.pem, [first?, second?]))
 }
 
 #[cfg(not(feature = "tls"))]
-fn serve_tls(
-    _: Arc<Inner>,
-    _: TcpListener,
-    _: watch::Receiver<bool>,
-) -> io::Result<(String, JoinHandle<io::Result<()>>)> {
+fn serve_tls(_: [Serving; 2]) -> io::Result<Secured> {
     Err(io::Error::new(
         io::ErrorKind::Unsupported,
         "built without the feature `tls`",
@@ -210,7 +247,9 @@ async fn tick(inner: Arc<Inner>) {
         });
         for call in calls {
             // Like the provider, it doesn't try again: a callback is a hint, not a promise.
-            let _unanswered = callback::send(&call).await;
+            let status = callback::send(&call).await.ok();
+            let now_ms = inner.now_ms();
+            inner.with_engine(|engine| engine.callback_answered(now_ms, &call.id, status));
         }
     }
 }

@@ -24,7 +24,7 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
-use super::{Inner, admin, line::Scissors};
+use super::{Inner, Place, admin, line::Scissors};
 use crate::{Chunks, Outcome, SimRequest, SimResponse, page};
 
 /// The largest body taken: several files of 50 MB in base64.
@@ -35,7 +35,7 @@ const HEAD_START: Duration = Duration::from_millis(50);
 
 /// Serves until told to stop.
 pub(super) fn spawn<L>(
-    inner: Arc<Inner>,
+    served: (Arc<Inner>, Place),
     door: L,
     mut stopped: watch::Receiver<bool>,
 ) -> JoinHandle<io::Result<()>>
@@ -44,7 +44,7 @@ where
     L::Addr: std::fmt::Debug,
     Scissors: for<'a> Connected<IncomingStream<'a, L>>,
 {
-    let router = Router::new().fallback(answer).with_state(inner);
+    let router = Router::new().fallback(answer).with_state(served);
     let service = router.into_make_service_with_connect_info::<Scissors>();
     let stop = async move {
         let _stopped_or_gone = stopped.wait_for(|stopped| *stopped).await;
@@ -57,7 +57,7 @@ where
 }
 
 async fn answer(
-    State(inner): State<Arc<Inner>>,
+    State((inner, place)): State<(Arc<Inner>, Place)>,
     ConnectInfo(scissors): ConnectInfo<Scissors>,
     request: Request,
 ) -> Response {
@@ -65,6 +65,10 @@ async fn answer(
     let Ok(body) = collect(body).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
+    // Neither origin serves what belongs to the other.
+    if (place == Place::Storage) != parts.uri.path().starts_with("/storage/") {
+        return StatusCode::NOT_FOUND.into_response();
+    }
     let own = parts.uri.path() == "/" || parts.uri.path().starts_with("/_simulator/");
     if own && !from_this_machine(&parts.headers) {
         return StatusCode::FORBIDDEN.into_response();

@@ -21,15 +21,15 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 type Arrival = (Line<TlsStream<TcpStream>>, SocketAddr);
 
-/// The loopback listener under TLS. Handshakes run side by side, so that a slow one holds up nobody.
-pub(super) struct Door {
-    address: SocketAddr,
-    arrivals: mpsc::Receiver<Arrival>,
+/// The simulator's certificate, made at the start.
+pub(super) struct Identity {
+    /// The certificate to trust, in PEM.
+    pub(super) pem: String,
+    config: Arc<ServerConfig>,
 }
 
-impl Door {
-    /// The certificate to trust, in PEM, and the listener.
-    pub(super) fn new(listener: TcpListener) -> io::Result<(String, Self)> {
+impl Identity {
+    pub(super) fn new() -> io::Result<Self> {
         let names = vec!["127.0.0.1".to_owned(), "localhost".to_owned()];
         let made = rcgen::generate_simple_self_signed(names).map_err(io::Error::other)?;
         let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
@@ -40,10 +40,26 @@ impl Door {
             .with_single_cert(vec![made.cert.der().clone()], key.into())
             .map_err(io::Error::other)?;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(Self {
+            pem: made.cert.pem(),
+            config: Arc::new(config),
+        })
+    }
+}
+
+/// A loopback listener under TLS. Handshakes run side by side, so that a slow one holds up nobody.
+pub(super) struct Door {
+    address: SocketAddr,
+    arrivals: mpsc::Receiver<Arrival>,
+}
+
+impl Door {
+    pub(super) fn new(listener: TcpListener, identity: &Identity) -> io::Result<Self> {
         let address = listener.local_addr()?;
         let (sender, arrivals) = mpsc::channel(16);
-        tokio::spawn(admit(listener, TlsAcceptor::from(Arc::new(config)), sender));
-        Ok((made.cert.pem(), Self { address, arrivals }))
+        let acceptor = TlsAcceptor::from(Arc::clone(&identity.config));
+        tokio::spawn(admit(listener, acceptor, sender));
+        Ok(Self { address, arrivals })
     }
 }
 

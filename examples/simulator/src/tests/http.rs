@@ -9,8 +9,11 @@ use tokio::{
     time::timeout,
 };
 
-use super::{ASSEGNO, answers};
-use crate::{Call, Config, Fault, Rule, Simulator, Stages};
+use super::{
+    ASSEGNO, answers,
+    docuengine::{COMPANY, STATUTO},
+};
+use crate::{Call, Config, Fault, Rule, Simulator, Stages, Storage, Switches};
 
 /// One exchange on a connection of its own: the raw answer, or how the connection broke.
 async fn raw(simulator: &Simulator, head: &str, body: &[u8]) -> (Vec<u8>, std::io::Result<usize>) {
@@ -175,6 +178,86 @@ async fn callbacks_are_really_sent() {
     assert!(text.starts_with("POST /avvisi?a=1 HTTP/1.1\r\n"), "{text}");
     assert!(text.contains("\r\n\r\nesito=%7B"), "{text}");
     assert!(text.contains("In%20erogazione"));
+}
+
+/// `GET` of an absolute address on this machine, with these extra header lines.
+async fn fetch(url: &str, headers: &str) -> Vec<u8> {
+    let (host, path) = url
+        .strip_prefix("http://")
+        .unwrap()
+        .split_at(url[7..].find('/').unwrap());
+    let mut stream = TcpStream::connect(host).await.unwrap();
+    let head = format!("GET {path} HTTP/1.1\r\nhost: {host}\r\n{headers}connection: close\r\n\r\n");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    let _cut = stream.read_to_end(&mut answer).await;
+    answer
+}
+
+#[tokio::test]
+async fn deliveries_lie_at_another_address_that_notes_tokens() {
+    let simulator = Simulator::start(fast()).await.unwrap();
+    let body = json!({"documentId": STATUTO, "search": {"field0": COMPANY}});
+    let (_, request) = call(&simulator, "POST /requests", body).await;
+    let id = request["data"]["id"].as_str().unwrap().to_owned();
+    simulator.skip(Duration::from_secs(1));
+    let list = format!("GET /requests/{id}/documents");
+    let (status, files) = call(&simulator, &list, Value::Null).await;
+    assert_eq!(status, 200, "{files}");
+    let url = files["data"][0]["downloadUrl"].as_str().unwrap();
+    assert!(url.starts_with(&simulator.storage_url()) && !url.starts_with(&simulator.base_url()));
+    let pdf = fetch(url, "").await;
+    assert!(pdf.starts_with(b"HTTP/1.1 200") && pdf.windows(5).any(|part| part == b"%PDF-"));
+    let _again = fetch(url, "authorization: Bearer x\r\n").await;
+    let seen: Vec<_> = simulator
+        .storage_log()
+        .iter()
+        .map(|call| call.authorization)
+        .collect();
+    assert_eq!(seen, [false, true]);
+    // Neither origin serves the other's paths.
+    let here = url.replace(&simulator.storage_url(), &simulator.base_url());
+    assert!(fetch(&here, "").await.starts_with(b"HTTP/1.1 404"));
+    let there = format!("{}/documents", simulator.storage_url());
+    assert!(fetch(&there, "").await.starts_with(b"HTTP/1.1 404"));
+    let (_, log) = call(&simulator, "GET /_simulator/log", Value::Null).await;
+    assert_eq!(
+        (&log[0]["api"], &log[0]["authorization"]),
+        (&json!("docuengine"), &json!(true))
+    );
+    let page = String::from_utf8(raw(&simulator, "GET /", b"").await.0).unwrap();
+    assert!(page.contains(&id) && page.contains("Statuto") && !page.contains(COMPANY));
+}
+
+#[tokio::test]
+async fn a_download_is_cut_where_the_storage_is_told_to() {
+    let simulator = Simulator::start(Config {
+        switches: Switches {
+            storage: Storage::Cut,
+            ..Switches::default()
+        },
+        ..fast()
+    })
+    .await
+    .unwrap();
+    let body = json!({"documentId": STATUTO, "search": {"field0": COMPANY}});
+    let (_, request) = call(&simulator, "POST /requests", body).await;
+    simulator.skip(Duration::from_secs(1));
+    let list = format!(
+        "GET /requests/{}/documents",
+        request["data"]["id"].as_str().unwrap()
+    );
+    let (_, files) = call(&simulator, &list, Value::Null).await;
+    let size: usize = files["data"][0]["fileSize"].as_str().unwrap().parse().unwrap();
+    let part = fetch(files["data"][0]["downloadUrl"].as_str().unwrap(), "").await;
+    assert!(part.len() < size, "{} of {size}", part.len());
+}
+
+#[tokio::test]
+async fn tokens_can_be_revoked_in_the_middle() {
+    let simulator = Simulator::start(fast()).await.unwrap();
+    let (status, revoked) = call(&simulator, "POST /_simulator/tokens/revoke", Value::Null).await;
+    assert_eq!((status, revoked), (200, json!({"revoked": 0})));
 }
 
 #[tokio::test]

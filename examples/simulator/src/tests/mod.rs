@@ -1,9 +1,11 @@
 //! The simulator against the documents: one file per question.
 
+mod docuengine;
 mod errors;
 mod faults;
 mod http;
 mod life;
+mod oauth;
 mod switches;
 
 use serde_json::{Value, json};

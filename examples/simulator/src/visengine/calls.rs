@@ -5,15 +5,19 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::{
-    Answer, Context, Refusal, Visengine,
-    body::{Body, FieldValue, is_true},
+    Visengine,
+    body::{Body, is_true},
     catalogue::Service,
-    checks,
     read::wrong_hash,
     submission::Submission,
     wire,
 };
-use crate::switches::JsonVisura;
+use crate::{
+    checks,
+    context::{Answer, Context, Refusal},
+    switches::JsonVisura,
+    value::FieldValue,
+};
 
 impl Visengine {
     /// `POST /richiesta`. Without `state` it is paid at once: that is the provider's default.

@@ -9,7 +9,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value, json};
 
-use super::rule::Rule;
+use crate::rule::Rule;
 
 /// A field of a form.
 #[derive(Clone, Debug)]
@@ -63,7 +63,7 @@ impl Service {
 }
 
 /// Prices are published as decimal numbers; money is counted in cents.
-fn cents(price: &Number) -> i64 {
+pub(crate) fn cents(price: &Number) -> i64 {
     (price.as_f64().unwrap_or(0.0) * 100.0).round() as i64
 }
 

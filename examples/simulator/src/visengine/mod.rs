@@ -3,10 +3,8 @@
 pub(crate) mod body;
 mod calls;
 pub(crate) mod catalogue;
-mod checks;
 mod paid;
 mod read;
-mod rule;
 pub(crate) mod submission;
 mod wire;
 
@@ -16,23 +14,14 @@ use body::Body;
 use catalogue::Catalogue;
 use serde_json::Value;
 use submission::Submission;
-pub(crate) use wire::Refusal;
 
 use crate::{
-    delivery::DeliveryFault,
-    engine::{CallbackCall, Shared},
+    callbacks::CallbackCall,
+    context::{Answer, Api, Context, Refusal},
+    engine::Shared,
     exchange::{SimRequest, SimResponse},
     faults::Call,
 };
-
-/// What a fault does to a call from inside.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Tamper {
-    /// The field that gets lost.
-    pub(crate) drop_field: Option<String>,
-    /// What the delivery holds instead.
-    pub(crate) delivery: Option<DeliveryFault>,
-}
 
 /// The service and its requests.
 #[derive(Clone, Debug)]
@@ -40,16 +29,6 @@ pub(crate) struct Visengine {
     catalogue: Arc<Catalogue>,
     submissions: Vec<Submission>,
 }
-
-/// One call under way.
-pub(crate) struct Context<'a> {
-    pub(crate) shared: &'a mut Shared,
-    pub(crate) now_ms: u64,
-    pub(crate) tamper: &'a Tamper,
-}
-
-/// What a call answers, before the envelope.
-pub(crate) type Answer = Result<Value, Refusal>;
 
 /// Which call a method and a path name, with the path's id or hash. A commit reads as an edit here.
 fn route<'a>(method: &str, path: &'a str) -> Option<(Call, &'a str)> {
@@ -147,7 +126,7 @@ impl Visengine {
                 let body = read()?;
                 self.choose(context, id, &body)
             }
-            Call::Document => Err(Refusal::new(404, 404, "Not Found")),
+            _ => Err(Refusal::new(404, 404, "Not Found")),
         }
     }
 
@@ -162,7 +141,7 @@ impl Visengine {
             let lifetime = shared.switches.draft_lifetime_ms;
             if submission.advance(now_ms, &shared.config.stages, lifetime, cancellation) {
                 let call = callback(submission, shared);
-                shared.callbacks.extend(call);
+                shared.call_back(now_ms, call);
             }
         }
     }
@@ -186,7 +165,7 @@ impl Visengine {
         };
         submission.cancel(code, info, now_ms);
         let call = callback(submission, shared);
-        shared.callbacks.extend(call);
+        shared.call_back(now_ms, call);
         true
     }
 }
@@ -201,9 +180,13 @@ fn callback(submission: &Submission, shared: &Shared) -> Option<CallbackCall> {
         .to_owned();
     let as_json = text("method").is_some_and(|method| method.eq_ignore_ascii_case("JSON"));
     Some(CallbackCall {
+        id: String::new(),
+        api: Api::Visengine,
         url,
         field,
         as_json,
+        headers: Vec::new(),
+        custom: submission.callback.get("data").cloned().unwrap_or_default(),
         payload: wire::detail(submission, &shared.switches),
     })
 }

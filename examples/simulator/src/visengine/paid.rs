@@ -5,14 +5,17 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{
-    Answer, Context, Refusal, Visengine,
-    body::{Body, FieldValue},
+    Visengine,
+    body::Body,
     calls::insufficient,
-    read::is_id,
     submission::{Found, Status, Submission},
     wire,
 };
-use crate::ledger::{Charge, ChargeKind, euros};
+use crate::{
+    context::{Answer, Api, Context, Refusal, is_id},
+    ledger::{Charge, ChargeKind, euros},
+    value::FieldValue,
+};
 
 impl Context<'_> {
     pub(super) fn charge_commit(&mut self, submission: &Submission, note: &str) {
@@ -20,7 +23,8 @@ impl Context<'_> {
     }
 
     fn charge(&mut self, submission: &Submission, kind: ChargeKind, amount_cents: i64, note: &str) {
-        self.shared.ledger.charge(Charge {
+        self.shared.charge(Charge {
+            api: Api::Visengine,
             at_ms: self.now_ms,
             submission: submission.id.clone(),
             service: submission.service.name.clone(),

@@ -2,16 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, Context, Refusal, Visengine, submission::Status, wire};
+use super::{Visengine, submission::Status, wire};
 use crate::{
+    context::{Answer, Context, Refusal, is_id},
     delivery::{self, Delivered, Receipt},
     exchange::SimResponse,
 };
-
-/// Whether an id has the form of one: 24 hexadecimal digits.
-pub(super) fn is_id(text: &str) -> bool {
-    text.len() == 24 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
 
 impl Visengine {
     pub(super) fn service(&self, hash: &str) -> Answer {

@@ -4,11 +4,12 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::Value;
 
-use super::{
-    body::FieldValue,
-    catalogue::{Field, Service},
+use super::catalogue::{Field, Service};
+use crate::{
+    checks,
+    config::{Cancellation, Stages},
+    value::FieldValue,
 };
-use crate::config::{Cancellation, Stages};
 
 /// `stato_richiesta`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -293,7 +294,7 @@ impl Submission {
             .filter(|field| filled(&field.key))
             .filter(|field| match values.get(&field.key) {
                 Some(FieldValue::Text(text)) => {
-                    field.kind == "file" || !super::checks::suits(&field.kind, text.trim())
+                    field.kind == "file" || !checks::suits(&field.kind, text.trim())
                 }
                 Some(FieldValue::File { seen, .. }) => field.kind != "file" || !seen.readable,
                 None => false,

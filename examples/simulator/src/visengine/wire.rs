@@ -4,55 +4,21 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::{
-    body::FieldValue,
-    submission::{Found, Search, Status, Submission},
-};
+use super::submission::{Found, Search, Status, Submission};
 use crate::{
+    context::envelope,
     exchange::SimResponse,
     switches::{Echo, Switches},
+    value::FieldValue,
 };
 
 /// The account every request belongs to. Reserved for examples: no mail can reach it.
 const OWNER: &str = "owner@example.com";
 
-/// An answer that is not a success: status, code and message as documented.
-#[derive(Clone, Debug)]
-pub(crate) struct Refusal {
-    pub(crate) status: u16,
-    pub(crate) code: i64,
-    pub(crate) message: String,
-}
-
-impl Refusal {
-    pub(crate) fn new(status: u16, code: i64, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            code,
-            message: message.into(),
-        }
-    }
-
-    pub(crate) fn response(&self, loose: bool) -> SimResponse {
-        let error = if loose {
-            json!(self.code.to_string())
-        } else {
-            json!(self.code)
-        };
-        let success = if loose { json!(0) } else { json!(false) };
-        let body = json!({"data": null, "success": success, "message": self.message, "error": error});
-        SimResponse::json(self.status, &body)
-    }
-}
-
 /// The envelope of a success.
 pub(crate) fn success(data: Value, loose: bool) -> SimResponse {
-    let body = if loose {
-        json!({"data": loosen("data", data), "success": 1, "message": "", "error": null})
-    } else {
-        json!({"data": data, "success": true, "message": "", "error": null})
-    };
-    SimResponse::json(200, &body)
+    let data = if loose { loosen("data", data) } else { data };
+    envelope(&data, loose)
 }
 
 /// A request as `GET /richiesta` lists it.

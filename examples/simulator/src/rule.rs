@@ -1,4 +1,5 @@
-//! `validazione`: which fields must be filled, as a boolean rule over their keys.
+//! `validazione`, `validation`: which fields must be filled, as a boolean rule over their keys (`$0` in
+//! Visengine, `field0` in DocuEngine).
 
 /// A parsed rule.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,15 +68,16 @@ fn tokens(text: &str) -> Option<Vec<Token<'_>>> {
         } else if rest.starts_with(')') {
             (Token::Close, 1)
         } else {
+            let prefix = ["$", "field"]
+                .into_iter()
+                .find(|prefix| rest.starts_with(prefix))?;
             let digits = rest
-                .strip_prefix('$')?
                 .bytes()
+                .skip(prefix.len())
                 .take_while(u8::is_ascii_digit)
                 .count();
-            (
-                Token::Field(rest.get(..=digits).filter(|_| digits > 0)?),
-                digits + 1,
-            )
+            let len = prefix.len() + digits;
+            (Token::Field(rest.get(..len).filter(|_| digits > 0)?), len)
         };
         found.push(token);
         rest = rest.get(len..)?.trim_start();
@@ -153,7 +155,21 @@ mod tests {
     fn an_empty_rule_asks_for_nothing_and_a_broken_one_is_noticed() {
         assert!(Rule::parse("  ").unwrap().holds(&|_| false));
         assert!(Rule::parse("!$0").unwrap().holds(&|_| false));
-        for broken in ["$", "$0 &&", "($0", "$0 $1", "$0 & $1", "alert(1)"] {
+        assert!(
+            Rule::parse("field0 || (field0 && field12)")
+                .unwrap()
+                .holds(&|key| key == "field0")
+        );
+        for broken in [
+            "$",
+            "field",
+            "field0 field1",
+            "$0 &&",
+            "($0",
+            "$0 $1",
+            "$0 & $1",
+            "alert(1)",
+        ] {
             assert_eq!(Rule::parse(broken), None, "{broken}");
         }
         assert_eq!(Rule::parse(&"(".repeat(10_000)), None);
