@@ -110,11 +110,13 @@ fn digest_of(mut reader: Box<dyn Read + Send>) -> std::io::Result<(String, u64)>
 }
 
 /// The keyed mark by which a second submission for the same applicant is noticed. `None` where the form asks for nobody's codice
-/// fiscale. The period is the calendar year in which it is handed in.
+/// fiscale. The period is the calendar year in which it is handed in; with a `user`, only that user's submissions have
+/// the same mark.
 pub(super) fn duplicate_mark(
     service: &Service,
     answers: &Answers,
     year: i32,
+    user: Option<&str>,
     key: &JournalKey,
 ) -> Option<String> {
     let applicant = service
@@ -132,10 +134,9 @@ pub(super) fn duplicate_mark(
         .map(|c| c.to_ascii_uppercase())
         .collect();
     let year = year.to_string();
-    Some(key.mac(
-        "duplicate",
-        &[service.id.as_bytes(), codice_fiscale.as_bytes(), year.as_bytes()],
-    ))
+    let mut parts = vec![service.id.as_bytes(), codice_fiscale.as_bytes(), year.as_bytes()];
+    parts.extend(user.map(str::as_bytes));
+    Some(key.mac("duplicate", &parts))
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -25,6 +25,7 @@ pub struct SubmitRequest {
     callback_url: Option<String>,
     notify_email: Option<String>,
     allow_duplicate: bool,
+    duplicates_of: Option<String>,
     on_progress: Option<Arc<dyn Fn(SubmitProgress) + Send + Sync>>,
 }
 
@@ -54,6 +55,7 @@ impl SubmitRequest {
             callback_url: None,
             notify_email: None,
             allow_duplicate: false,
+            duplicates_of: None,
             on_progress: None,
         }
     }
@@ -97,6 +99,14 @@ impl SubmitRequest {
     #[must_use]
     pub fn allow_duplicate(mut self) -> SubmitRequest {
         self.allow_duplicate = true;
+        self
+    }
+
+    /// Whose submissions a second one for the same applicant is looked for among; without it, among all of this account's. For a service
+    /// of many users, of whom none may learn what another has handed in.
+    #[must_use]
+    pub fn duplicates_of(mut self, user: impl Into<String>) -> SubmitRequest {
+        self.duplicates_of = Some(user.into());
         self
     }
 
@@ -186,10 +196,14 @@ impl Client {
         let inner = Arc::clone(&self.inner);
         let (service, answers, wire_options) =
             (request.service.clone(), request.answers.clone(), options.clone());
+        let user = request.duplicates_of;
         let year = year_of(now());
         let (prepared, mark) = blocking(move || {
             let prepared = prepare(&service, &answers, &wire_options, &inner.key)?;
-            Ok((prepared, duplicate_mark(&service, &answers, year, &inner.key)))
+            Ok((
+                prepared,
+                duplicate_mark(&service, &answers, year, user.as_deref(), &inner.key),
+            ))
         })
         .await?;
         let plan = SubmitPlan {
@@ -229,7 +243,7 @@ impl Client {
             is_synchronous: false,
             key_id: entry.key_id.clone(),
             duplicate_mark: entry.duplicate_mark.clone(),
-            allow_duplicate: true,
+            allow_duplicate: false,
             options: entry.options.clone(),
             correlation: self.correlation(&entry.key.reference),
             callback_url: None,

@@ -208,6 +208,8 @@ pub struct CommitSpec<'a> {
     pub with_field: Option<(&'a str, &'a str)>,
     /// Codes of warnings that the caller accepted, for a provider that checks as we do.
     pub accept_warnings: &'a [String],
+    /// A second submission for the same applicant is meant, for a provider that looks for one.
+    pub allow_duplicate: bool,
 }
 
 /// A search to add.

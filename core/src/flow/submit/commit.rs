@@ -62,6 +62,7 @@ impl SubmitFlow {
             price: purchase.price,
             with_field: field.as_ref().map(|(key, value)| (key.as_str(), value.as_str())),
             accept_warnings: &self.plan.accept_warnings,
+            allow_duplicate: self.plan.allow_duplicate,
         };
         let request = Box::new(self.provider.commit(id, &commit));
         let timeout_ms = Some(purchase.timeout_ms);
@@ -92,6 +93,7 @@ impl SubmitFlow {
             price: self.plan.confirmed_price,
             with_field: None,
             accept_warnings: &[],
+            allow_duplicate: false,
         };
         let request = self.provider.commit(&id, &commit);
         match self.provider.read_submission(&request, Some(&id), response) {

@@ -124,6 +124,7 @@ impl Provider for Relay {
         let wire = CommitWire {
             confirm_price: commit.price.to_string(),
             accept_warnings: commit.accept_warnings.to_vec(),
+            allow_duplicate: commit.allow_duplicate,
         };
         HttpRequest::new(Call::Commit, Method::Post, path(id, "/commit"))
             .with_body(body(&wire))

@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Charged, Details};
-use crate::model::{Echo, Field, Money, PaidOption, RemoteSubmission, Service};
+use crate::model::{Echo, Field, Money, PaidOption, Phase, Progress, RemoteSubmission, Service};
 
 /// Header with the file's name, percent-encoded UTF-8.
 pub const NAME_HEADER: &str = "x-file-name";
@@ -185,6 +185,9 @@ pub struct CommitWire {
     /// Codes of warnings that somebody has looked at.
     #[serde(default)]
     pub accept_warnings: Vec<String>,
+    /// A second submission of this service for the same applicant is meant.
+    #[serde(default)]
+    pub allow_duplicate: bool,
 }
 
 /// Chooses a search result.
@@ -225,6 +228,58 @@ pub struct SubmissionWire {
 }
 
 impl SubmissionWire {
+    /// What was handed in, as the session may see it: under its reference, with its correlation, without the provider's id.
+    #[must_use]
+    pub fn handed_in(remote: RemoteSubmission, reference: &str, correlation: &str) -> SubmissionWire {
+        SubmissionWire {
+            submission: RemoteSubmission {
+                id: reference.to_owned(),
+                correlation: Some(correlation.to_owned()),
+                echo: Echo::default(),
+                ..remote
+            },
+            texts: BTreeMap::new(),
+            files_held: BTreeMap::new(),
+        }
+    }
+
+    /// A draft that the relay holds and no provider has seen yet. `options` are wire names.
+    #[must_use]
+    pub fn draft(
+        reference: &str,
+        service: &Service,
+        options: &[String],
+        correlation: &str,
+    ) -> SubmissionWire {
+        let priced = |name: &String| Some((name.clone(), service.option(name)?.price));
+        SubmissionWire {
+            submission: RemoteSubmission {
+                id: reference.to_owned(),
+                service_id: service.id.clone(),
+                service_name: service.name.clone(),
+                phase: Phase::Open,
+                progress: Progress::Draft,
+                status: String::new(),
+                price: service.price,
+                search_price: service.search_price,
+                has_search: service.has_search,
+                options: Some(options.iter().filter_map(priced).collect()),
+                options_price: None,
+                searches: Vec::new(),
+                chosen: None,
+                files: Vec::new(),
+                timeline: Vec::new(),
+                created_at: None,
+                updated_at: None,
+                correlation: Some(correlation.to_owned()),
+                note: None,
+                echo: Echo::default(),
+            },
+            texts: BTreeMap::new(),
+            files_held: BTreeMap::new(),
+        }
+    }
+
     /// The submission with what it echoes.
     pub(super) fn into_remote(self) -> RemoteSubmission {
         RemoteSubmission {

@@ -1,0 +1,117 @@
+//! What is thrown away when it is old, and what is gone on with after a restart.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use sportello::Charged;
+use sportello::journal::{PurchaseKind, Stage};
+use tracing::{info, warn};
+
+use crate::app::{App, blocking, is_handed_in, is_unsettled};
+use crate::refusal::Failure;
+use crate::routes::{give_up, settle};
+use crate::store::{Ids, remove_folder};
+
+/// Begins with what was under way when an earlier process ended; ends with the router.
+pub(crate) fn start(app: &Arc<App>) {
+    let (app, every) = (Arc::downgrade(app), app.config.limits.sweep_every);
+    tokio::spawn(async move {
+        while let Some(app) = Weak::upgrade(&app) {
+            if let Err(failure) = recover(&app).await {
+                warn!(target: "sportello_relay", code = failure.code(), "what was under way can't be gone on with");
+            }
+            if let Err(failure) = sweep(&app).await {
+                warn!(target: "sportello_relay", code = failure.code(), "old things can't be swept");
+            }
+            app.tidy();
+            drop(app);
+            tokio::time::sleep(every).await;
+        }
+    });
+}
+
+/// Settles every commit whose outcome is open. One after the other: each may wait for its quiet period, but none is urgent.
+async fn recover(app: &Arc<App>) -> Result<(), Failure> {
+    let all = list(app).await?;
+    for entry in app.client.journal_entries().await? {
+        if entry.stage != Stage::Committing {
+            continue;
+        }
+        let Some(ids) = all.iter().find(|ids| ids.inner == entry.key.reference) else {
+            continue;
+        };
+        let (own, of) = (Arc::clone(app), ids.clone());
+        // In a task of its own: one that waits doesn't hold the others up.
+        tokio::spawn(async move {
+            match settle(&own, &of).await {
+                Ok(()) => {
+                    info!(target: "sportello_relay", "a commit of before was settled, or is still looked into")
+                }
+                Err(failure) => {
+                    warn!(target: "sportello_relay", code = failure.code(), "a commit of before is not settled");
+                }
+            }
+        });
+    }
+    Ok(())
+}
+
+async fn list(app: &App) -> Result<Vec<Ids>, Failure> {
+    let store = app.store.clone();
+    blocking(move || Ok(store.all()?)).await
+}
+
+/// Takes away drafts and documents that are old.
+async fn sweep(app: &App) -> Result<(), Failure> {
+    let limits = &app.config.limits;
+    let mut swept = 0u32;
+    for ids in list(app).await? {
+        let (store, of) = (app.store.clone(), ids.clone());
+        let (draft, delivery) =
+            blocking(move || Ok((store.draft_age(&of)?, store.delivery_age(&of)?))).await?;
+        let old = |age: Option<Duration>, most: Duration| age.is_some_and(|age| age > most);
+        if old(draft, limits.draft_age) {
+            match sweep_draft(app, &ids).await {
+                Ok(()) => swept += 1,
+                // One that can't be swept now is looked at again.
+                Err(failure) => {
+                    warn!(target: "sportello_relay", code = failure.code(), "a draft can't be swept")
+                }
+            }
+        }
+        if old(delivery, limits.delivery_age) {
+            let folder = app.store.delivery_folder(&ids);
+            blocking(move || Ok(remove_folder(&folder)?)).await?;
+            swept += 1;
+        }
+    }
+    if swept > 0 {
+        info!(target: "sportello_relay", swept, "old things were swept");
+    }
+    Ok(())
+}
+
+async fn sweep_draft(app: &App, ids: &Ids) -> Result<(), Failure> {
+    // Somebody is at work on it: then it is not old.
+    let Some(guard) = app.locks.hold(&ids.inner, Duration::ZERO).await? else {
+        return Ok(());
+    };
+    let (store, of) = (app.store.clone(), ids.clone());
+    let still = blocking(move || Ok(store.draft_age(&of)?)).await?;
+    if still.is_none_or(|age| age <= app.config.limits.draft_age) {
+        return Ok(());
+    }
+    let entry = app.entry(ids).await?;
+    if is_handed_in(entry.as_ref()) || is_unsettled(entry.as_ref()) {
+        // The answers go; that it was, or may have been, handed in stays.
+        app.after(ids, PurchaseKind::Submit, Charged::Unknown).await?;
+        let (store, of) = (app.store.clone(), ids.clone());
+        return blocking(move || Ok(store.remove_draft(&of)?)).await;
+    }
+    let (store, of) = (app.store.clone(), ids.clone());
+    // Here first: that the provider can't be reached must not keep anybody's answers on this disk.
+    blocking(move || Ok(store.remove_draft(&of)?)).await?;
+    give_up(app, ids, entry).await?;
+    app.locks.forget(guard, &ids.inner);
+    Ok(())
+}
