@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Charged, Details};
-use crate::model::{Echo, Field, Money, PaidOption, Phase, Progress, RemoteSubmission, Service};
+use crate::model::{Echo, Field, Money, PaidOption, Phase, Progress, RemoteSubmission, ResultId, Service};
 
 /// Header with the file's name, percent-encoded UTF-8.
 pub const NAME_HEADER: &str = "x-file-name";
@@ -228,14 +228,34 @@ pub struct SubmissionWire {
 }
 
 impl SubmissionWire {
-    /// What was handed in, as the session may see it: under its reference, with its correlation, without the provider's id.
+    /// What was handed in, as the session may see it: under its reference and with its correlation. The provider's id is nowhere in it;
+    /// searches and their results are named by their places, see [`result_named`].
     #[must_use]
     pub fn handed_in(remote: RemoteSubmission, reference: &str, correlation: &str) -> SubmissionWire {
+        let chosen = remote.chosen.as_ref().map(|chosen| {
+            let mut places = results(&remote);
+            let place = places.find_map(|(place, id)| (id == chosen).then_some(place));
+            // One that is not among them any more is a choice all the same.
+            place.unwrap_or_else(|| ResultId::new("0/0"))
+        });
+        let mut searches = remote.searches;
+        for (search, at) in searches.iter_mut().zip(1..) {
+            search.id = format!("{at}");
+            for result in &mut search.results {
+                result.id = place(at, result.index);
+            }
+        }
+        let files = (remote.files.into_iter())
+            .map(|name| name.replace(&remote.id, reference))
+            .collect();
         SubmissionWire {
             submission: RemoteSubmission {
                 id: reference.to_owned(),
                 correlation: Some(correlation.to_owned()),
                 echo: Echo::default(),
+                searches,
+                chosen,
+                files,
                 ..remote
             },
             texts: BTreeMap::new(),
@@ -287,6 +307,24 @@ impl SubmissionWire {
             ..self.submission
         }
     }
+}
+
+/// The provider's name of the result that a session names by its place, as [`SubmissionWire::handed_in`] does; `None` when there is none.
+#[must_use]
+pub fn result_named<'a>(remote: &'a RemoteSubmission, name: &str) -> Option<&'a ResultId> {
+    results(remote).find_map(|(place, id)| (place.as_str() == name).then_some(id))
+}
+
+/// Every result with its place.
+fn results(remote: &RemoteSubmission) -> impl Iterator<Item = (ResultId, &ResultId)> {
+    let searches = remote.searches.iter().zip(1u32..);
+    searches.flat_map(|(search, at)| {
+        (search.results.iter()).map(move |result| (place(at, result.index), &result.id))
+    })
+}
+
+fn place(search: u32, index: u32) -> ResultId {
+    ResultId::new(format!("{search}/{index}"))
 }
 
 /// One file of a delivery.

@@ -137,10 +137,23 @@ async fn fetch(app: &App, ids: &Ids) -> Result<Vec<Fetched>, Failure> {
             return Err(error.into());
         }
     };
+    // The provider's id may be part of a name.
+    let id = app
+        .entry(ids)
+        .await?
+        .and_then(|entry| entry.id)
+        .unwrap_or_default();
+    let named = |name: String| {
+        if id.is_empty() {
+            name
+        } else {
+            name.replace(&id, &ids.reference)
+        }
+    };
     let files: Vec<Fetched> = (delivery.files.into_iter())
         .map(|file| Fetched {
             wire: FileWire {
-                name: file.name,
+                name: named(file.name),
                 mime: file.mime,
                 len: file.len,
                 sha256: file.sha256,

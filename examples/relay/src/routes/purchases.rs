@@ -9,7 +9,7 @@ use axum::response::Response;
 use sportello::client::{Submission, SubmitRequest};
 use sportello::journal::PurchaseKind;
 use sportello::model::ResultId;
-use sportello::provider::relay::wire::{ChoiceWire, CommitWire, SearchWire, SubmissionWire};
+use sportello::provider::relay::wire::{ChoiceWire, CommitWire, SearchWire, SubmissionWire, result_named};
 use sportello::{Answers, Charged, ErrorCode, Money, Service, SportelloError};
 
 use super::drafts::look;
@@ -107,9 +107,11 @@ pub(super) async fn choose(
         let guard = lock(&app, &ids).await?;
         let (record, service) = handed_in_before(&app, &ids).await?;
         let due = app.client.quote(&service, &record.options)?.due_on_choice;
-        let chosen = app
-            .client
-            .choose(&ids.inner, ResultId::new(wire.result), &wire.confirm_price);
+        let remote = app.state(&ids).await?;
+        // What is not among the results goes on as it is, to be refused with what is known of the charge.
+        let result = result_named(&remote, &wire.result).cloned();
+        let result = result.unwrap_or_else(|| ResultId::new(wire.result));
+        let chosen = app.client.choose(&ids.inner, result, &wire.confirm_price);
         let outcome = pay(&app, &ids, &session, PurchaseKind::Choice, due, chosen).await;
         drop(guard);
         handed_in(&app, &ids, &record, outcome?).await

@@ -1,0 +1,16 @@
+//! The relay over real HTTP, with the simulator behind it: the story through the same client, and callers who mean harm.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails loudly"
+)]
+
+mod hostile;
+mod limits;
+mod money;
+mod restart;
+mod story;
+mod support;
+mod uploads;
