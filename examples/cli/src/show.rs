@@ -139,6 +139,9 @@ pub(crate) fn quote(quote: &Quote, service: &Service) {
     if !quote.options.is_empty() {
         println!("  with {}", quote.options.join(", "));
     }
+    if let Some(credit) = quote.credit {
+        line("the account holds", credit);
+    }
 }
 
 /// What a person reads of a state.
@@ -166,7 +169,7 @@ pub(crate) fn update(update: &Update) {
     );
 }
 
-pub(crate) fn remote(remote: &RemoteSubmission) {
+pub(crate) fn remote(remote: &RemoteSubmission, lang: Lang) {
     println!(
         "  state      {} ({})",
         progress(remote.progress),
@@ -189,9 +192,10 @@ pub(crate) fn remote(remote: &RemoteSubmission) {
     if let Some(OfficeNote { code, info }) = &remote.note {
         println!("  the office says: {} (code {})", clean(info), clean(code));
     }
+    println!("  next       {}", remote.next_step().text(lang));
     for search in &remote.searches {
         for result in &search.results {
-            println!("  result {}/{}", search.id, result.index);
+            println!("  result {}: {}", result.index, clean(result.id.as_str()));
             for (name, value) in result.values.iter().take(12) {
                 println!("    {:<28} {}", clean(name), clean(value));
             }
