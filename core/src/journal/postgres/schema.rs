@@ -63,23 +63,34 @@ const LOOK: &str = "
         to_regclass('sportello_journal') IS NOT NULL,
         to_regclass('sportello_entries') IS NOT NULL";
 
+/// Which of the two tables there are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tables {
+    Both,
+    Neither,
+    OnlyEntries,
+    OnlyJournal,
+}
+
 /// Makes a new connection ready: its settings, what the server can do, the tables.
 pub(super) async fn prepare(client: &Client, missing: Missing) -> Result<(), Failure> {
     client.batch_execute(step::SETTINGS).await?;
-    if !insist(client).await? {
-        if missing == Missing::Refuse {
-            return Err(Failure::Gone);
-        }
-        return bring_up_to_date(client).await;
+    let tables = insist(client).await?;
+    if tables == Tables::Both {
+        return match compare(client).await? {
+            Format::Current => Ok(()),
+            Format::Older => bring_up_to_date(client).await,
+        };
     }
-    match compare(client).await? {
-        Format::Current => Ok(()),
-        Format::Older => bring_up_to_date(client).await,
+    match missing {
+        // One of two may mean that they are being made: the second was looked for a moment later than the first.
+        Missing::Make => bring_up_to_date(client).await,
+        Missing::Refuse => Err(Failure::Gone),
     }
 }
 
-/// Refuses a server that can't keep a journal; true when the tables are there.
-async fn insist(client: &Client) -> Result<bool, Failure> {
+/// Refuses a server that can't keep a journal; says which tables there are.
+async fn insist(client: &Client) -> Result<Tables, Failure> {
     let look = client.query_typed_one(LOOK, &[]).await?;
     let unfit = |detail: &str| Err(Failure::Unfit(detail.to_owned()));
     if look.try_get::<_, i64>(0)? < 12_00_00 {
@@ -94,14 +105,12 @@ async fn insist(client: &Client) -> Result<bool, Failure> {
     if look.try_get(3)? {
         return unfit("the server is a standby, which takes no writes");
     }
-    match (look.try_get(4)?, look.try_get(5)?) {
-        (true, true) => Ok(true),
-        (false, false) => Ok(false),
-        (true, false) => Err(Failure::Corrupt(
-            "the table `sportello_entries` is missing".to_owned(),
-        )),
-        (false, true) => Err(Failure::NotAJournal),
-    }
+    Ok(match (look.try_get(4)?, look.try_get(5)?) {
+        (true, true) => Tables::Both,
+        (false, false) => Tables::Neither,
+        (true, false) => Tables::OnlyJournal,
+        (false, true) => Tables::OnlyEntries,
+    })
 }
 
 enum Format {
@@ -136,11 +145,16 @@ async fn bring_up_to_date(client: &Client) -> Result<(), Failure> {
         .await?;
     // Looked at again: another process may have been faster.
     let format = match insist(client).await? {
-        true => match compare(client).await? {
+        Tables::Both => match compare(client).await? {
             Format::Current => return Ok(client.batch_execute(step::ROLLBACK).await?),
             Format::Older => format(client).await?,
         },
-        false => 0,
+        Tables::Neither => 0,
+        Tables::OnlyEntries => return Err(Failure::NotAJournal),
+        Tables::OnlyJournal => {
+            let detail = "the table `sportello_entries` is missing".to_owned();
+            return Err(Failure::Corrupt(detail));
+        }
     };
     for (number, step) in (1_i64..).zip(FORMATS).filter(|(number, _)| *number > format) {
         match client.batch_execute(step).await {
