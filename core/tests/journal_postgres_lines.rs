@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use journal_common::{entry, version, write};
-use postgres_common::{Schema, server, server_alone};
+use postgres_common::{Schema, server, server_alone, skipped};
 use postgres_proxy::{Cut, Proxy, TlsProxy};
 use sportello::journal::{Duplicates, Journal, JournalError, PostgresJournal, Recorded};
 
@@ -239,7 +239,7 @@ fn no_password_is_shown() {
             );
             assert!(!text.contains("WRONG") && !text.contains("postgres://"), "{text}");
         }
-        Ok(_) => eprintln!("SKIPPED postgres: a wrong password: this server asks for none"),
+        Ok(_) => skipped("a wrong password: this server asks for none"),
     }
     let admin: tokio_postgres::Config = schema.url().parse().unwrap();
     if let Some(password) = admin.get_password().filter(|password| !password.is_empty()) {

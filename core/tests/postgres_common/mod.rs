@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test program uses a part")]
 
+use std::io::Write as _;
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -23,11 +24,18 @@ pub(crate) struct Server {
     _gate: RwLockReadGuard<'static, ()>,
 }
 
+/// Says that something was left out: past the test harness, which keeps to itself what a test that passes prints.
+pub(crate) fn skipped(what: &str) {
+    writeln!(std::io::stderr(), "SKIPPED postgres: {what}").unwrap();
+}
+
 /// The server's URL; without one, says that a test is left out.
 fn url(test: &str) -> Option<String> {
     let url = std::env::var(URL).ok().filter(|url| !url.is_empty());
     if url.is_none() {
-        eprintln!("SKIPPED postgres: {test}: {URL} names no server; `cargo xtask test rust` starts one");
+        skipped(&format!(
+            "{test}: {URL} names no server; `cargo xtask test rust` starts one"
+        ));
     }
     url
 }
@@ -43,7 +51,7 @@ pub(crate) fn server(test: &str) -> Option<Server> {
 pub(crate) fn server_alone(test: &str) -> Option<(Alone, impl Fn())> {
     let url = url(test)?;
     let Ok(program) = std::env::var(RESTART) else {
-        eprintln!("SKIPPED postgres: {test}: {RESTART} names no program");
+        skipped(&format!("{test}: {RESTART} names no program"));
         return None;
     };
     let _gate = GATE.write().unwrap_or_else(PoisonError::into_inner);

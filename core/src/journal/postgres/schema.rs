@@ -54,14 +54,16 @@ pub(super) enum Missing {
     Refuse,
 }
 
+/// The tables are looked for in the catalogue and not by `to_regclass`, which may answer from what this connection remembered before
+/// it waited for the lock.
 const LOOK: &str = "
     SELECT
         current_setting('server_version_num')::bigint,
         current_setting('server_encoding'),
         current_setting('fsync'),
         pg_is_in_recovery(),
-        to_regclass('sportello_journal') IS NOT NULL,
-        to_regclass('sportello_entries') IS NOT NULL";
+        EXISTS (SELECT FROM pg_class WHERE relname = 'sportello_journal' AND pg_table_is_visible(oid)),
+        EXISTS (SELECT FROM pg_class WHERE relname = 'sportello_entries' AND pg_table_is_visible(oid))";
 
 /// Which of the two tables there are.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -83,7 +85,7 @@ pub(super) async fn prepare(client: &Client, missing: Missing) -> Result<(), Fai
         };
     }
     match missing {
-        // One of two may mean that they are being made: the second was looked for a moment later than the first.
+        // What stands in the way of making them is judged when nobody else can be making them.
         Missing::Make => bring_up_to_date(client).await,
         Missing::Refuse => Err(Failure::Gone),
     }
