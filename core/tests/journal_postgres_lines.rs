@@ -87,7 +87,13 @@ fn an_idle_line_that_broke_is_replaced_unnoticed() {
         proxy.cut_all();
         std::thread::sleep(Duration::from_millis(1_100));
     }
-    assert_eq!(journal.get(&entry("r-1").key), Ok(Some(version("r-1", 3))));
+    // One that only fell silent is asked first, for 3 seconds.
+    proxy.silence_all();
+    std::thread::sleep(Duration::from_millis(1_100));
+    let began = Instant::now();
+    write(&journal, &version("r-1", 4));
+    assert!((Duration::from_secs(2)..Duration::from_secs(8)).contains(&began.elapsed()));
+    assert_eq!(journal.get(&entry("r-1").key), Ok(Some(version("r-1", 4))));
 }
 
 /// A writer goes on through two crashes of the server. What it was told is written stays written, and every error was one to try again.

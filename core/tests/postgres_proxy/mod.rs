@@ -17,11 +17,27 @@ pub(crate) enum Cut {
     AfterCommit,
 }
 
+/// A connection that goes through.
+struct Line {
+    client: TcpStream,
+    /// Nothing is carried any more, and nobody is told.
+    silent: Arc<AtomicBool>,
+}
+
+/// What becomes of some bytes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Carried,
+    Lost,
+    /// And the line is closed.
+    Cut,
+}
+
 /// A line to the server that can be cut.
 pub(crate) struct Proxy {
     port: u16,
     cut: Arc<AtomicU8>,
-    lines: Arc<Mutex<Vec<TcpStream>>>,
+    lines: Arc<Mutex<Vec<Line>>>,
 }
 
 impl Proxy {
@@ -47,8 +63,12 @@ impl Proxy {
                 };
                 client.set_nodelay(true).unwrap();
                 server.set_nodelay(true).unwrap();
-                lines.lock().unwrap().push(client.try_clone().unwrap());
-                carry(client, server, &cut);
+                let line = Line {
+                    client: client.try_clone().unwrap(),
+                    silent: Arc::default(),
+                };
+                carry(client, server, &cut, &line.silent);
+                lines.lock().unwrap().push(line);
             }
         });
         proxy
@@ -71,38 +91,58 @@ impl Proxy {
     /// Cuts every line there is now.
     pub(crate) fn cut_all(&self) {
         for line in self.lines.lock().unwrap().drain(..) {
-            let _ = line.shutdown(Shutdown::Both);
+            let _ = line.client.shutdown(Shutdown::Both);
+        }
+    }
+
+    /// Every line there is now carries nothing from here on, as when a firewall has forgotten it.
+    pub(crate) fn silence_all(&self) {
+        for line in self.lines.lock().unwrap().iter() {
+            line.silent.store(true, Ordering::SeqCst);
         }
     }
 }
 
-fn carry(client: TcpStream, server: TcpStream, cut: &Arc<AtomicU8>) {
+fn carry(client: TcpStream, server: TcpStream, cut: &Arc<AtomicU8>, silent: &Arc<AtomicBool>) {
     let swallow = Arc::new(AtomicBool::new(false));
     {
         let (mut from, mut to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
-        let (cut, swallow) = (Arc::clone(cut), Arc::clone(&swallow));
+        let (cut, swallow, silent) = (Arc::clone(cut), Arc::clone(&swallow), Arc::clone(silent));
         thread::spawn(move || {
             pump(&mut from, &mut to, |bytes| {
+                if silent.load(Ordering::SeqCst) {
+                    return Fate::Lost;
+                }
                 // The whole statement of a commit, as `READ COMMITTED` is not one.
                 if !bytes.windows(7).any(|window| window == b"COMMIT\0") {
-                    return true;
+                    return Fate::Carried;
                 }
                 let now = cut.swap(Cut::Nowhere as u8, Ordering::SeqCst);
                 swallow.store(now == Cut::AfterCommit as u8, Ordering::SeqCst);
-                now != Cut::BeforeCommit as u8
+                match now == Cut::BeforeCommit as u8 {
+                    true => Fate::Cut,
+                    false => Fate::Carried,
+                }
             });
         });
     }
     let (mut from, mut to) = (server, client);
-    thread::spawn(move || pump(&mut from, &mut to, |_| !swallow.load(Ordering::SeqCst)));
+    thread::spawn(move || {
+        pump(&mut from, &mut to, |_| match swallow.load(Ordering::SeqCst) {
+            true => Fate::Cut,
+            false => Fate::Carried,
+        });
+    });
 }
 
-/// Carries bytes until an end closes or `pass` says no; then both ends are closed.
-fn pump(from: &mut TcpStream, to: &mut TcpStream, pass: impl Fn(&[u8]) -> bool) {
+/// Carries bytes until an end closes or the line is cut; then both ends are closed.
+fn pump(from: &mut TcpStream, to: &mut TcpStream, fate: impl Fn(&[u8]) -> Fate) {
     let mut buffer = [0; 64 * 1024];
     while let Ok(read @ 1..) = from.read(&mut buffer) {
-        if !pass(&buffer[..read]) || to.write_all(&buffer[..read]).is_err() {
-            break;
+        match fate(&buffer[..read]) {
+            Fate::Lost => {}
+            Fate::Carried if to.write_all(&buffer[..read]).is_ok() => {}
+            Fate::Carried | Fate::Cut => break,
         }
     }
     let _ = from.shutdown(Shutdown::Both);
