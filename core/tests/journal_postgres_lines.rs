@@ -88,6 +88,7 @@ fn an_idle_line_that_broke_is_replaced_unnoticed() {
         std::thread::sleep(Duration::from_millis(1_100));
     }
     // One that only fell silent is asked first, for 3 seconds.
+    assert_eq!(journal.get(&entry("r-1").key), Ok(Some(version("r-1", 3))));
     proxy.silence_all();
     std::thread::sleep(Duration::from_millis(1_100));
     let began = Instant::now();
