@@ -42,8 +42,7 @@ use super::{Duplicates, Entry, EntryKey, Journal, JournalError, Recorded, Scope,
 /// call. It waits 5 seconds for another's lock ([`JournalError::Locked`]) and 30 for everything; a statement is given 15. Calls block, also on
 /// a thread of an async runtime, where they belong into `spawn_blocking`. After a `fork` the child connects anew.
 ///
-/// Unlike [`SqliteJournal`](https://docs.rs/sportello/latest/sportello/journal/struct.SqliteJournal.html), connecting does not read
-/// every entry: one is checked against its checksum and its columns whenever it is read. Back the database up like any other; what
+/// Unlike the SQLite journal's opening, connecting does not read every entry: one is checked against its checksum and its columns whenever it is read. Back the database up like any other; what
 /// is restored is as old as the backup.
 ///
 /// # The URL
