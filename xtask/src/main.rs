@@ -8,6 +8,7 @@
 //! | `report` | counts cases per language and closes the run |
 //! | `vectors` | counts the shared cases, so that a runner that skips some is caught |
 //! | `rust`, `web`, `python`, `kotlin`, `swift` | one test job each; `mobile` is what the last two share |
+//! | `postgres` | a PostgreSQL server for as long as tests need it |
 //! | `lint` | formatting, clippy, documentation, licences |
 
 mod cache;
@@ -15,6 +16,7 @@ mod cli;
 mod kotlin;
 mod lint;
 mod mobile;
+mod postgres;
 mod python;
 mod report;
 mod rust;
@@ -125,7 +127,7 @@ fn run(cli: Cli) -> Result<bool> {
 fn prepare(project: &Project, language: Language) -> Result<()> {
     let shell = &mut project.shell(&format!("setup-{language}"))?;
     match language {
-        Language::Rust => Ok(()),
+        Language::Rust => postgres::prepare(project, shell).map(drop),
         Language::Python => python::prepare(project, shell).map(drop),
         Language::Web => web::prepare(project, shell).map(drop),
         Language::Kotlin => kotlin::prepare(project, shell),
