@@ -26,6 +26,12 @@ macro_rules! error_codes {
                 match self { $( ErrorCode::$variant => $code, )* }
             }
 
+            /// The code of this stable name.
+            #[must_use]
+            pub fn of(name: &str) -> Option<ErrorCode> {
+                ErrorCode::ALL.iter().copied().find(|code| code.as_str() == name)
+            }
+
             /// True when the same verb with the same reference is safe and may succeed without a change.
             #[must_use]
             pub const fn is_retryable(self) -> bool {
@@ -49,9 +55,13 @@ error_codes! {
     ReferenceUnknown = "reference.unknown", false, "the journal has no submission of this reference";
     ReferenceConflict = "submit.reference_conflict", false, "this reference was already used for other answers or another service and may have been paid; use a new reference for a new intention";
     ServiceNotFound = "service.not_found", false, "the provider has no such service; name it by id, by its exact name or by an alias";
+    ServiceElsewhere = "service.elsewhere", false, "this provider has no such service; another one has it";
+    ServiceUnavailable = "service.unavailable", true, "the provider does not offer this service at the moment; hand in again later with the same reference";
     ServiceAmbiguous = "service.ambiguous", false, "several services have this name; use the id of the one you mean";
     OptionUnknown = "option.unknown", false, "the service has no such paid option";
     TokenMissing = "config.token_missing", false, "no token was given; a token or a function that gives one is needed";
+    CredentialsMissing = "config.credentials_missing", false, "this needs the account's credentials, and the client was given a token only";
+    BaseUrlMissing = "config.base_url_missing", false, "a relay has no address of its own; give its base URL";
     PriceMissing = "price.missing", false, "the provider gave no price for this purchase, so nothing can be confirmed";
     PriceUnconfirmed = "price.unconfirmed", false, "the price was not confirmed; confirm the exact net price of this purchase";
     PriceDiffers = "price.differs", false, "the confirmed price is not the price of this purchase";
@@ -69,6 +79,7 @@ error_codes! {
     AnswerOtherId = "answer.other_id", false, "the provider answered about another submission than the one asked for";
     AnswerOtherService = "answer.other_service", false, "the provider answered about another service than the one asked for";
     AuthRejected = "auth.token_rejected", false, "the provider does not accept the token; it is wrong, expired or revoked";
+    CredentialsRejected = "auth.credentials_rejected", false, "the provider does not accept the account's e-mail and API key";
     AuthForbidden = "auth.forbidden", false, "the token may not make this call; it lacks the scope";
     ProviderRateLimited = "provider.rate_limited", true, "the provider asks to wait before the next call";
     ProviderUnavailable = "provider.unavailable", true, "the provider is out of order for the moment";
@@ -92,8 +103,14 @@ error_codes! {
     ChoiceMade = "choice.already_made", false, "another result was chosen already";
     SearchNotAllowed = "search.not_allowed", false, "the service does not allow another search";
     SearchNumber = "search.number", false, "searches are numbered in order from 2; this number does not come next";
+    SubmissionsNotListed = "submissions.not_listed", false, "a relay lists no submissions; ask for one by its reference";
+    CallbackTooLarge = "callback.too_large", false, "the callback is longer than any that the provider sends";
+    CallbackUnreadable = "callback.unreadable", false, "the callback can't be read";
+    CallbackNotAuthentic = "callback.not_authentic", false, "the callback does not prove that it comes from the provider; it was not acted upon";
     DeliveryNotReady = "delivery.not_ready", true, "the documents are not ready yet";
     DeliveryCorrupt = "delivery.corrupt", true, "the documents did not arrive whole; fetch them again";
+    DeliveryLinkRefused = "delivery.link_refused", true, "the address of a document was refused, also after a new one was asked for; try again later";
+    AddressRefused = "delivery.address_refused", false, "the provider named an address for a document that must not be asked: not `https`, or inside a network";
     FileWrite = "file.write", true, "a file can't be written here";
     FlowMisuse = "flow.misuse", false, "an event came out of turn; this is a mistake in the program that drives the machine";
     Cancelled = "call.cancelled", true, "the caller stopped waiting";

@@ -14,6 +14,7 @@
 //! | `flow` | pure machines: submit, choose, search again, watch, fetch (feature `flow`) |
 //! | `journal` | what must survive a crash (feature `flow`; on disk with `sqlite`) |
 //! | `archive` | ZIP deliveries under limits (feature `archive`) |
+//! | `callback` | what the provider calls back with: read, authenticated, confirmed (feature `client`) |
 //! | `client` | the driver: reqwest, tokens, retries, the paid calls in tasks of its own (feature `client`) |
 //! | [`error`] | every error code, in one table |
 //!
@@ -21,6 +22,8 @@
 
 #[cfg(feature = "archive")]
 pub mod archive;
+#[cfg(feature = "client")]
+pub mod callback;
 pub mod check;
 #[cfg(feature = "client")]
 pub mod client;

@@ -3,16 +3,20 @@ use std::time::Duration;
 
 use super::catalogue::Catalogue;
 use super::driver::Driver;
+use super::oauth::{OAuth, OAuthConfig};
 use super::spend::SpendLimit;
 use super::token::{SecretToken, TokenSource};
-use super::transport::{Transport, TransportConfig};
+use super::transport::{Downloads, Transport, TransportConfig};
 use super::{CallOptions, Client, Inner};
 use crate::error::{ErrorCode, SportelloError};
 use crate::flow::{Policy, WatchPolicy};
 use crate::journal::{Journal, JournalKey, MemoryJournal, Scope, SqliteJournal};
 use crate::model::Money;
-use crate::provider::Provider;
+use crate::provider::docuengine::{self, DocuEngine};
+use crate::provider::oauth::Credentials;
+use crate::provider::relay::Relay;
 use crate::provider::visengine::{self, Visengine};
+use crate::provider::{self, Provider};
 
 /// Where requests go. One choice sets every host.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,13 +32,63 @@ pub enum Environment {
     },
 }
 
+/// Which API hands in. Nothing else changes in a caller's program but the ids of services.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ProviderKind {
+    /// Visengine 2: the welfare requests, *Assegno Unico* among them.
+    #[default]
+    Visengine,
+    /// `DocuEngine`: its successor, for documents of registers and chambers of commerce.
+    DocuEngine,
+    /// A relay of the integrator's, which holds the token: its base URL must be given, and the token is a session.
+    Relay,
+}
+
+impl ProviderKind {
+    /// Every provider.
+    pub const ALL: [ProviderKind; 3] = [
+        ProviderKind::Visengine,
+        ProviderKind::DocuEngine,
+        ProviderKind::Relay,
+    ];
+
+    /// The provider of this stable name: `visengine`, `docuengine`, `relay`.
+    #[must_use]
+    pub fn of(name: &str) -> Option<ProviderKind> {
+        ProviderKind::ALL
+            .into_iter()
+            .find(|kind| kind.provider().name() == name)
+    }
+
+    /// The provider itself: what builds its requests and reads its answers.
+    #[must_use]
+    pub fn provider(self) -> Arc<dyn Provider> {
+        match self {
+            ProviderKind::Visengine => Arc::new(Visengine),
+            ProviderKind::DocuEngine => Arc::new(DocuEngine),
+            ProviderKind::Relay => Arc::new(Relay),
+        }
+    }
+
+    /// The hosts of production and sandbox; a relay has its own.
+    const fn hosts(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            ProviderKind::Visengine => Some((visengine::PRODUCTION, visengine::SANDBOX)),
+            ProviderKind::DocuEngine => Some((docuengine::PRODUCTION, docuengine::SANDBOX)),
+            ProviderKind::Relay => None,
+        }
+    }
+}
+
 /// Settings of a [`Client`].
 pub struct ClientBuilder {
     environment: Environment,
-    provider: Arc<dyn Provider>,
+    provider: ProviderKind,
+    oauth_url: Option<String>,
     base_url: Option<String>,
     account: String,
     token: Option<TokenSource>,
+    credentials: Option<(Credentials, OAuthConfig)>,
     journal: JournalChoice,
     key: Option<JournalKey>,
     max_spend: Option<Money>,
@@ -53,10 +107,12 @@ impl ClientBuilder {
     pub(super) fn new(environment: Environment) -> ClientBuilder {
         ClientBuilder {
             environment,
-            provider: Arc::new(Visengine),
+            provider: ProviderKind::default(),
+            oauth_url: None,
             base_url: None,
             account: "default".to_owned(),
             token: None,
+            credentials: None,
             journal: JournalChoice::Default,
             key: None,
             max_spend: None,
@@ -66,7 +122,30 @@ impl ClientBuilder {
         }
     }
 
-    /// A ready-made bearer token.
+    /// Which API hands in; Visengine when nothing is said.
+    #[must_use]
+    pub fn provider(mut self, provider: ProviderKind) -> ClientBuilder {
+        self.provider = provider;
+        self
+    }
+
+    /// The account's e-mail address and API key: tokens with the fewest scopes are made of them, kept while they live and renewed before
+    /// they end, and the account's credit can be asked for. For an integrator's backend or a managed desk only: whoever holds these can
+    /// spend everything.
+    #[must_use]
+    pub fn credentials(mut self, credentials: Credentials, config: OAuthConfig) -> ClientBuilder {
+        self.credentials = Some((credentials, config));
+        self
+    }
+
+    /// Another host for tokens and credit: a proxy of one's own, or a test server.
+    #[must_use]
+    pub fn oauth_url(mut self, url: impl Into<String>) -> ClientBuilder {
+        self.oauth_url = Some(url.into());
+        self
+    }
+
+    /// A ready-made bearer token, or a relay's session.
     #[must_use]
     pub fn token(mut self, token: impl Into<String>) -> ClientBuilder {
         self.token = Some(TokenSource::Ready(SecretToken::new(token)));
@@ -175,45 +254,93 @@ impl ClientBuilder {
     /// # Errors
     /// `config.*`, `journal.*`.
     pub fn build(self) -> Result<Client, SportelloError> {
-        let origin = match (&self.base_url, &self.environment) {
-            (Some(url), _) | (None, Environment::Simulator { base_url: url }) => url.clone(),
-            (None, Environment::Production) => visengine::PRODUCTION.to_owned(),
-            (None, Environment::Sandbox) => visengine::SANDBOX.to_owned(),
-        };
-        let token = self.token.ok_or(ErrorCode::TokenMissing)?;
-        let transport = Transport::new(TransportConfig {
+        let provider = self.provider.provider();
+        let (oauth_host, scope_host) = self.oauth_hosts();
+        let origin = self.origin()?;
+        let config = TransportConfig {
             origin,
             ..self.transport
-        })?;
+        };
+        let token = match (self.token, self.credentials) {
+            // A ready-made token is the narrower of the two.
+            (Some(token), _) => token,
+            (None, Some((credentials, settings))) if self.provider != ProviderKind::Relay => {
+                let transport = Transport::new(TransportConfig {
+                    origin: oauth_host,
+                    ..config.clone()
+                })?;
+                let (provider, host) = (Arc::clone(&provider), scope_host);
+                TokenSource::Account(Arc::new(OAuth::new(
+                    transport,
+                    credentials,
+                    provider,
+                    host,
+                    settings,
+                )))
+            }
+            (None, _) => return Err(ErrorCode::TokenMissing.into()),
+        };
+        let (transport, downloads) = (Transport::new(config.clone())?, Downloads::new(config)?);
         let (journal, key): (Arc<dyn Journal>, JournalKey) = match self.journal {
             JournalChoice::Given(journal) => (journal, self.key.map_or_else(JournalKey::random, Ok)?),
             JournalChoice::Path(path) => open(&path, self.key)?,
             JournalChoice::Default => open(&SqliteJournal::default_path()?, self.key)?,
         };
         let scope = Scope {
-            provider: self.provider.name().to_owned(),
+            provider: provider.name().to_owned(),
             origin: transport.origin().to_owned(),
             account: self.account,
         };
+        let renewable_token = token.is_renewable();
         let inner = Inner {
             driver: Driver {
                 transport,
+                downloads,
                 journal: Arc::clone(&journal),
                 token,
             },
-            provider: self.provider,
+            provider,
             journal,
             key,
             scope,
-            policy: self.policy,
+            policy: Policy {
+                renewable_token,
+                ..self.policy
+            },
             rhythm: self.rhythm,
             spend: SpendLimit::new(self.max_spend),
             catalogue: Catalogue::default(),
+            heard: crate::callback::Heard::default(),
         };
         Ok(Client {
             inner: Arc::new(inner),
             options: CallOptions::default(),
         })
+    }
+}
+
+impl ClientBuilder {
+    fn origin(&self) -> Result<String, SportelloError> {
+        match (&self.base_url, &self.environment, self.provider.hosts()) {
+            (Some(url), ..) => Ok(url.clone()),
+            (None, Environment::Simulator { base_url }, Some(_)) => Ok(base_url.clone()),
+            (None, Environment::Production, Some((production, _))) => Ok(production.to_owned()),
+            (None, Environment::Sandbox, Some((_, sandbox))) => Ok(sandbox.to_owned()),
+            (None, _, None) => Err(ErrorCode::BaseUrlMissing.into()),
+        }
+    }
+
+    /// The host that makes tokens, and the one that scopes name. Scopes name the provider's host also where another one, a proxy or a
+    /// simulator, stands before it.
+    fn oauth_hosts(&self) -> (String, String) {
+        let (production, sandbox) = self.provider.hosts().unwrap_or_default();
+        let name = |url: &str| url.trim_start_matches("https://").to_owned();
+        let (host, scope) = match &self.environment {
+            Environment::Production => (provider::oauth::PRODUCTION.to_owned(), name(production)),
+            Environment::Sandbox => (provider::oauth::SANDBOX.to_owned(), name(sandbox)),
+            Environment::Simulator { base_url } => (base_url.clone(), name(production)),
+        };
+        (self.oauth_url.clone().unwrap_or(host), scope)
     }
 }
 

@@ -8,7 +8,7 @@ use crate::check::Report;
 use crate::error::{ErrorCode, SportelloError};
 use crate::flow::FreeFlow;
 use crate::model::{Answers, Quote, Service, ServiceSummary};
-use crate::provider::visengine::{ResolveError, resolve};
+use crate::provider::{ResolveError, elsewhere, resolve};
 
 /// How long a catalogue is believed: names and ids change rarely, and a wrong one is refused before anything is paid.
 const CATALOGUE_MS: u64 = 5 * 60 * 1000;
@@ -45,6 +45,10 @@ impl Client {
         let id = match resolve(query, &catalogue) {
             Ok(summary) => summary.id.clone(),
             Err(ResolveError::NotFound { near }) => {
+                if let Some((provider, name)) = elsewhere(query, self.inner.provider.name()) {
+                    let error = SportelloError::new(ErrorCode::ServiceElsewhere);
+                    return Err(error.detail(format!("`{name}` is a service of the provider `{provider}`")));
+                }
                 let error = SportelloError::new(ErrorCode::ServiceNotFound);
                 let near: Vec<String> = near.iter().map(|near| format!("`{}`", near.name)).collect();
                 return Err(match near.is_empty() {

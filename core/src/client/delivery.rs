@@ -1,22 +1,32 @@
 //! Bringing the documents back.
 
 use std::fs::{self, File};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Client;
-use super::driver::blocking;
+use super::driver::{blocking, sink_of};
 use crate::archive::{Archive, ArchiveEntry, ArchiveLimits};
 use crate::error::{ErrorCode, SportelloError};
 use crate::flow::FetchFlow;
 
-/// A delivery on disk.
+/// A delivery on disk: one file, or several.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
+    /// The files, in the provider's order; at least one.
+    pub files: Vec<DeliveredFile>,
+}
+
+/// One file of a delivery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeliveredFile {
     /// Where it is.
     pub path: PathBuf,
     /// The provider's name of it, made safe.
     pub name: String,
+    /// The declared type, where there is one.
+    pub mime: Option<String>,
     /// Its length in bytes.
     pub len: u64,
     /// Its SHA-256, in lower-case hexadecimal.
@@ -24,6 +34,28 @@ pub struct Delivery {
 }
 
 impl Delivery {
+    /// Unpacks every ZIP of the delivery into a folder, under limits; gives back the files written.
+    ///
+    /// # Errors
+    /// `archive.*`, `file.write`.
+    pub fn extract(&self, folder: &Path) -> Result<Vec<PathBuf>, SportelloError> {
+        let mut written = Vec::new();
+        for file in self.files.iter().filter(|file| file.is_archive()) {
+            written.extend(file.extract(folder)?);
+        }
+        Ok(written)
+    }
+}
+
+impl DeliveredFile {
+    /// True for a ZIP, by its first bytes.
+    #[must_use]
+    pub fn is_archive(&self) -> bool {
+        let mut head = [0; 4];
+        let read = File::open(&self.path).and_then(|mut file| file.read_exact(&mut head));
+        read.is_ok() && (head == *b"PK\x03\x04" || head == *b"PK\x05\x06")
+    }
+
     /// What is in it, where it is a ZIP.
     ///
     /// # Errors
@@ -60,36 +92,48 @@ impl Client {
         let target = folder.to_owned();
         let part = blocking(move || {
             fs::create_dir_all(&target).map_err(|error| write_error(&target, &error))?;
-            let part = tempfile_in(&target)?;
-            Ok(part)
+            tempfile_in(&target)
         })
         .await
         .map_err(about)?;
+        let unfinished = Unfinished(part.clone());
         let inner = &self.inner;
         let mut flow = FetchFlow::new(Arc::clone(&inner.provider), self.policy(), entry);
         let fetched = inner
             .driver
             .run_observed(&mut flow, Some(&part), None, &mut |_| ())
-            .await;
-        let info = match fetched {
-            Ok(info) => info,
-            Err(error) => {
-                let _ = fs::remove_file(&part);
-                return Err(error);
-            }
-        };
+            .await?;
         let folder = folder.to_owned();
         blocking(move || {
-            let path = settle(&part, &folder, &info.name, &info.sha256)?;
-            Ok(Delivery {
-                path,
-                name: info.name,
-                len: info.len,
-                sha256: info.sha256,
-            })
+            // Until every file has its name.
+            let unfinished = unfinished;
+            let mut files = Vec::with_capacity(fetched.len());
+            for (number, info) in (0..).zip(fetched) {
+                let path = settle(&sink_of(&unfinished.0, number), &folder, &info.name, &info.sha256)?;
+                files.push(DeliveredFile {
+                    path,
+                    name: info.name,
+                    mime: info.mime,
+                    len: info.len,
+                    sha256: info.sha256,
+                });
+            }
+            Ok(Delivery { files })
         })
         .await
         .map_err(about)
+    }
+}
+
+/// Sinks that still have no name of their own; removed when nobody needs them any more, also when the caller has gone.
+struct Unfinished(PathBuf);
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        // Those that have their name already are missing in between; a delivery has a file or two.
+        for number in 0..256 {
+            let _ = fs::remove_file(sink_of(&self.0, number));
+        }
     }
 }
 

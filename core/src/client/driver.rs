@@ -1,20 +1,21 @@
 //! Runs a machine: sends its requests, writes its records, waits its waits.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::token::TokenSource;
-use super::transport::{Perform, Transport};
+use super::token::{SecretToken, TokenSource};
+use super::transport::{Authorization, Downloads, Perform, Transport};
 use crate::error::{ErrorCode, SportelloError};
 use crate::flow::{Event, Machine, Step};
-use crate::http::{Failure, HttpRequest};
+use crate::http::{AnswerMode, Failure, HttpRequest, HttpResponse, Target};
 use crate::journal::{Duplicates, Entry, EntryKey, Journal};
 
 /// What performs steps.
 #[derive(Clone)]
 pub(crate) struct Driver {
     pub(crate) transport: Transport,
+    pub(crate) downloads: Downloads,
     pub(crate) journal: Arc<dyn Journal>,
     pub(crate) token: TokenSource,
 }
@@ -72,21 +73,62 @@ impl Driver {
         sink: Option<&Path>,
         on_upload: Option<OnUpload<'_>>,
     ) -> Event {
-        let Ok(token) = self.token.token() else {
-            return Event::Failed(Failure::NoToken);
+        let number = match request.answer {
+            AnswerMode::File { number, .. } => number,
+            AnswerMode::Inline | AnswerMode::JsonFile(_) => 0,
         };
-        let timeout = timeout_ms.map(Duration::from_millis);
+        let sink = sink.map(|sink| sink_of(sink, number));
         let perform = Perform {
-            token: Some(&token),
+            authorization: None,
             once,
-            timeout,
-            sink,
+            timeout: timeout_ms.map(Duration::from_millis),
+            sink: sink.as_deref(),
             on_progress: on_upload,
         };
-        match self.transport.perform(request, perform).await {
+        let answer = match request.target {
+            // By a client that has no token.
+            Target::Signed(_) => self.downloads.perform(request, perform).await,
+            Target::Api => self.with_token(request, perform).await,
+        };
+        match answer {
             Ok(response) => Event::Responded(response),
             Err(failure) => Event::Failed(failure),
         }
+    }
+
+    /// Performs a request of the API. After a 401 a free one is repeated once with a fresh token; what is paid goes back to the machine,
+    /// which knows what may be repeated.
+    async fn with_token(&self, request: &HttpRequest, perform: Perform<'_>) -> Result<HttpResponse, Failure> {
+        let (mut token, for_once) = self.token.token(request).await?;
+        let mut answer = self.authorized(request, perform, &token).await;
+        if answer.as_ref().is_ok_and(|answer| answer.status == 401) && self.token.is_renewable() {
+            self.token.refused(request.call, &token).await;
+            if !request.call.is_paid() {
+                let (fresh, _) = self.token.token(request).await?;
+                // A function that has nothing newer to say is not asked in vain.
+                if fresh.expose() != token.expose() {
+                    token = fresh;
+                    answer = self.authorized(request, perform, &token).await;
+                }
+            }
+        }
+        if let Some(account) = self.token.account().filter(|_| for_once) {
+            account.give_back(&token).await;
+        }
+        answer
+    }
+
+    async fn authorized(
+        &self,
+        request: &HttpRequest,
+        perform: Perform<'_>,
+        token: &SecretToken,
+    ) -> Result<HttpResponse, Failure> {
+        let perform = Perform {
+            authorization: Some(Authorization::Bearer(token)),
+            ..perform
+        };
+        self.transport.perform(request, perform).await
     }
 
     async fn record(&self, entry: Box<Entry>, expect_seq: u64, duplicates: Duplicates) -> Event {
@@ -101,6 +143,18 @@ impl Driver {
     pub(crate) async fn journal_get(&self, key: EntryKey) -> Result<Option<Entry>, SportelloError> {
         let journal = Arc::clone(&self.journal);
         with_journal(journal, move |journal| Ok(journal.get(&key)?)).await
+    }
+}
+
+/// The sink of a delivery's file of this number: each has a name of its own.
+pub(crate) fn sink_of(base: &Path, number: u32) -> PathBuf {
+    match number {
+        0 => base.to_owned(),
+        number => {
+            let mut name = base.as_os_str().to_owned();
+            name.push(format!(".{number}"));
+            name.into()
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What was handed in, where it is, and what happened meanwhile.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,6 +49,10 @@ pub enum ResumedState {
     NeedsAnswers,
     /// It can't be settled by program: look the id up with the provider.
     NeedsPerson,
+    /// The documents are ready and were never fetched. The provider deletes them after a while, so they come first.
+    Ready,
+    /// The documents were ready and are fetched now.
+    Fetched,
 }
 
 /// Updates of one submission, until something is there to be done.
@@ -70,6 +75,11 @@ impl Drop for Watch {
     }
 }
 
+/// True when the documents were seen ready and none was fetched.
+fn is_ready(entry: &Entry) -> bool {
+    entry.stage == Stage::Delivered && entry.files.is_empty()
+}
+
 impl Client {
     /// Everything handed in from this account, newest first; the journal's references beside the provider's ids.
     ///
@@ -77,7 +87,8 @@ impl Client {
     /// `network.*`, `auth.*`, `provider.*`, `answer.*`, `journal.*`.
     pub async fn submissions(&self) -> Result<Vec<SubmissionSummary>, SportelloError> {
         let inner = &self.inner;
-        let request = inner.provider.list_submissions();
+        let request = (inner.provider.list_submissions())
+            .ok_or_else(|| SportelloError::new(ErrorCode::SubmissionsNotListed))?;
         let mut flow = FreeFlow::new(
             Arc::clone(&inner.provider),
             self.policy(),
@@ -169,16 +180,62 @@ impl Client {
     /// # Errors
     /// `journal.*`. What goes wrong with one reference is told in its line.
     pub async fn resume(&self) -> Result<Vec<Resumed>, SportelloError> {
+        self.resume_into(None).await
+    }
+
+    /// As [`resume`](Client::resume); what is ready is fetched into a folder of its reference below `folder`, before everything
+    /// else: the provider deletes documents after a while.
+    ///
+    /// # Errors
+    /// `journal.*`. What goes wrong with one reference is told in its line.
+    pub async fn resume_into(&self, folder: Option<&Path>) -> Result<Vec<Resumed>, SportelloError> {
+        let (ready, others): (Vec<Entry>, Vec<Entry>) = self
+            .journal_entries()
+            .await?
+            .into_iter()
+            .filter(|entry| entry.stage.is_live() || is_ready(entry))
+            .partition(is_ready);
         let mut resumed = Vec::new();
-        for entry in self.journal_entries().await? {
-            if entry.stage.is_live() {
-                resumed.push(self.resume_one(entry).await);
-            }
+        for entry in ready {
+            resumed.push(self.fetch_ready(entry, folder).await);
+        }
+        for entry in others {
+            let one = self.settle_or_look(entry).await;
+            resumed.push(match self.journal_entry(&one.submission.reference).await? {
+                Some(entry) if is_ready(&entry) => self.fetch_ready(entry, folder).await,
+                _ => one,
+            });
         }
         Ok(resumed)
     }
 
-    async fn resume_one(&self, before: Entry) -> Resumed {
+    /// Finds out what happened to one submission, and sees it through where it was or may have been paid.
+    ///
+    /// # Errors
+    /// `reference.unknown`, `journal.*`.
+    pub async fn resume_one(&self, reference: &str) -> Result<Resumed, SportelloError> {
+        let entry = self.entry(reference).await?;
+        Ok(self.settle_or_look(entry).await)
+    }
+
+    /// Fetches documents that are ready, where the caller said whereto.
+    async fn fetch_ready(&self, entry: Entry, folder: Option<&Path>) -> Resumed {
+        let reference = entry.key.reference.clone();
+        let (state, code) = match folder {
+            None => (ResumedState::Ready, None),
+            Some(folder) => match self.delivery(&reference, &folder.join(&reference)).await {
+                Ok(_) => (ResumedState::Fetched, None),
+                Err(error) => (ResumedState::Ready, Some(error.code())),
+            },
+        };
+        Resumed {
+            submission: Submission::new(entry, None),
+            state,
+            code,
+        }
+    }
+
+    async fn settle_or_look(&self, before: Entry) -> Resumed {
         let reference = before.key.reference.clone();
         let outcome = match before.stage {
             Stage::Committing | Stage::NeedsPerson => self

@@ -3,11 +3,13 @@
 //! A [`Client`] is cheap to clone and safe to share. Everything that may pay runs in a task that the client owns: dropping the caller's
 //! future only stops the waiting.
 
+mod account;
 mod builder;
 mod catalogue;
 mod delivery;
 mod driver;
 mod follow;
+mod oauth;
 mod prepare;
 mod reference;
 mod spend;
@@ -18,9 +20,11 @@ pub mod transport;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use builder::{ClientBuilder, Environment};
-pub use delivery::Delivery;
+pub use account::{Evidence, EvidenceFinding, Reconciliation, UnexplainedCharge};
+pub use builder::{ClientBuilder, Environment, ProviderKind};
+pub use delivery::{DeliveredFile, Delivery};
 pub use follow::{Resumed, ResumedState, Wait, Watch};
+pub use oauth::OAuthConfig;
 pub use reference::check_reference;
 pub use submit::{Submission, SubmitProgress, SubmitRequest};
 pub use token::SecretToken;
@@ -29,6 +33,7 @@ use crate::flow::{Machine, Policy, RetryPolicy, WatchPolicy};
 use crate::journal::{Entry, EntryKey, Journal, JournalKey, Scope};
 use crate::provider::Provider;
 use driver::Driver;
+pub(crate) use driver::now;
 
 /// Hands in requests through one provider, one environment and one account.
 #[derive(Clone)]
@@ -56,6 +61,7 @@ struct Inner {
     rhythm: WatchPolicy,
     spend: spend::SpendLimit,
     catalogue: catalogue::Catalogue,
+    heard: crate::callback::Heard,
 }
 
 impl Client {
@@ -90,6 +96,31 @@ impl Client {
     #[must_use]
     pub fn scope(&self) -> &Scope {
         &self.inner.scope
+    }
+
+    pub(crate) fn provider(&self) -> &dyn Provider {
+        &*self.inner.provider
+    }
+
+    pub(crate) fn heard(&self) -> &crate::callback::Heard {
+        &self.inner.heard
+    }
+
+    /// True when a callback proves that it is about the submission of this correlation.
+    pub(crate) fn verify_callback(&self, correlation: &str, proof: &str) -> bool {
+        (self.inner.key).verify("callback", &[correlation.as_bytes()], proof)
+    }
+
+    /// The entry of a correlation, which only this journal's key can make of a reference.
+    pub(crate) async fn entry_of_correlation(
+        &self,
+        correlation: &str,
+    ) -> Result<Entry, crate::SportelloError> {
+        let entries = self.journal_entries().await?;
+        let found = entries
+            .into_iter()
+            .find(|entry| self.correlation(&entry.key.reference) == correlation);
+        found.ok_or_else(|| crate::ErrorCode::ReferenceUnknown.into())
     }
 
     fn entry_key(&self, reference: &str) -> EntryKey {

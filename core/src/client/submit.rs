@@ -202,13 +202,18 @@ impl Client {
             duplicate_mark: mark,
             allow_duplicate: request.allow_duplicate,
             options,
+            callback_proof: self.callback_proof(&self.correlation(&request.reference)),
             correlation: self.correlation(&request.reference),
             callback_url: request.callback_url,
+            accept_warnings: request.accept_warnings,
             notify_email: request.notify_email,
             confirmed_price: price,
             answers: Some(prepared),
         };
         let known = self.journal_entry(&request.reference).await?;
+        if may_pay(known.as_ref()) {
+            self.refuse_without_credit(price).await?;
+        }
         let receipt = self.run_submit(plan, known, request.on_progress).await?;
         Ok(Submission::new(receipt.entry, receipt.remote))
     }
@@ -228,6 +233,8 @@ impl Client {
             options: entry.options.clone(),
             correlation: self.correlation(&entry.key.reference),
             callback_url: None,
+            callback_proof: String::new(),
+            accept_warnings: Vec::new(),
             notify_email: None,
             confirmed_price: Money::ZERO,
             answers: None,
@@ -242,13 +249,7 @@ impl Client {
         on_progress: Option<Arc<dyn Fn(SubmitProgress) + Send + Sync>>,
     ) -> Result<Receipt, SportelloError> {
         let price = plan.confirmed_price;
-        let may_pay = plan.answers.is_some()
-            && known.as_ref().is_none_or(|entry| {
-                matches!(
-                    entry.stage,
-                    Stage::Intent | Stage::Draft | Stage::Refused | Stage::Abandoned
-                )
-            });
+        let may_pay = plan.answers.is_some() && may_pay(known.as_ref());
         if may_pay {
             self.inner.spend.reserve(price)?;
         }
@@ -364,6 +365,9 @@ impl Client {
             confirmed_price: price,
             is_synchronous: service.is_synchronous,
         };
+        if entry.purchase(plan.wanted.kind()).is_none() {
+            self.refuse_without_credit(price).await.map_err(about)?;
+        }
         self.inner.spend.reserve(price).map_err(about)?;
         let client = self.clone();
         let task = tokio::spawn(async move {
@@ -391,7 +395,7 @@ impl Client {
     }
 
     /// What goes on the wire for a reference: a keyed digest, so that the reference itself stays here.
-    fn correlation(&self, reference: &str) -> String {
+    pub(super) fn correlation(&self, reference: &str) -> String {
         let scope = &self.inner.scope;
         let parts = [
             scope.provider.as_bytes(),
@@ -405,6 +409,11 @@ impl Client {
             .chars()
             .take(32)
             .collect()
+    }
+
+    /// What a callback about a submission proves itself with: whoever was not given it can't make it.
+    pub(super) fn callback_proof(&self, correlation: &str) -> String {
+        self.inner.key.mac("callback", &[correlation.as_bytes()])
     }
 
     fn refuse_findings(&self, request: &SubmitRequest) -> Result<(), SportelloError> {
@@ -422,6 +431,16 @@ impl Client {
             Err(SportelloError::new(ErrorCode::CheckWarnings).findings(open))
         }
     }
+}
+
+/// True while handing in is still to be paid.
+fn may_pay(known: Option<&Entry>) -> bool {
+    known.is_none_or(|entry| {
+        matches!(
+            entry.stage,
+            Stage::Intent | Stage::Draft | Stage::Refused | Stage::Abandoned
+        )
+    })
 }
 
 /// The confirmed price, when it is exactly what is due.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use crate::error::{ErrorCode, SportelloError};
+use super::oauth::{OAuth, failure_of};
+use crate::http::{Call, Failure, HttpRequest};
 
 /// A bearer token. `Debug` is masked; the memory is wiped on drop.
 #[derive(Clone)]
@@ -43,16 +44,41 @@ impl fmt::Debug for SecretToken {
 pub(crate) enum TokenSource {
     Ready(SecretToken),
     Function(Arc<dyn Fn() -> Option<SecretToken> + Send + Sync>),
+    Account(Arc<OAuth>),
 }
 
 impl TokenSource {
-    pub(crate) fn token(&self) -> Result<SecretToken, SportelloError> {
+    /// A token for a request, and whether it is for this one only.
+    pub(crate) async fn token(&self, request: &HttpRequest) -> Result<(SecretToken, bool), Failure> {
         let token = match self {
             TokenSource::Ready(token) => Some(token.clone()),
             TokenSource::Function(give) => give(),
+            TokenSource::Account(account) => {
+                return account.token(request).await.map_err(|error| failure_of(&error));
+            }
         };
-        token
-            .filter(|token| !token.is_empty())
-            .ok_or_else(|| ErrorCode::TokenMissing.into())
+        match token.filter(|token| !token.is_empty()) {
+            Some(token) => Ok((token, false)),
+            None => Err(Failure::NoToken),
+        }
+    }
+
+    /// True when a token that was refused can be replaced: by a new one, or by whatever the function says next.
+    pub(crate) const fn is_renewable(&self) -> bool {
+        !matches!(self, TokenSource::Ready(_))
+    }
+
+    /// Takes notice of a token that the provider refused.
+    pub(crate) async fn refused(&self, call: Call, token: &SecretToken) {
+        if let TokenSource::Account(account) = self {
+            account.refused(call, token).await;
+        }
+    }
+
+    pub(crate) fn account(&self) -> Option<&OAuth> {
+        match self {
+            TokenSource::Account(account) => Some(account),
+            _ => None,
+        }
     }
 }

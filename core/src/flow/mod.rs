@@ -132,6 +132,8 @@ pub struct Policy {
     pub intent_lifetime_ms: u64,
     /// How many times one run of a machine sends the same paid call after seeing it had no effect.
     pub max_sends: u32,
+    /// True when a token that was refused can be replaced by a fresh one.
+    pub renewable_token: bool,
     /// Stops every paid call of the client once the provider committed on its own.
     pub breaker: Breaker,
     /// Seed of the jitter.
@@ -147,6 +149,7 @@ impl Default for Policy {
             quiet_margin_ms: 60_000,
             intent_lifetime_ms: 24 * 60 * 60 * 1000,
             max_sends: 3,
+            renewable_token: false,
             breaker: Breaker::default(),
             seed: 0,
         }
@@ -194,6 +197,8 @@ pub(crate) fn failure_code(failure: Failure) -> ErrorCode {
         Failure::SourceUnreadable => ErrorCode::AttachmentUnreadable,
         Failure::SinkFailed => ErrorCode::FileWrite,
         Failure::NoToken => ErrorCode::TokenMissing,
+        Failure::CredentialsRefused => ErrorCode::CredentialsRejected,
+        Failure::AddressRefused => ErrorCode::AddressRefused,
     }
 }
 

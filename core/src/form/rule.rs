@@ -229,25 +229,38 @@ impl Parser<'_> {
 }
 
 impl fmt::Display for Rule {
-    /// The rule with every pair of parentheses written.
+    /// The rule with the parentheses that it needs, so that what was read can be read again.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut stack: Vec<String> = Vec::new();
+        // Each text with how closely its outermost operator binds.
+        let mut stack: Vec<(String, u8)> = Vec::new();
+        let within = |(text, binds): (String, u8), least: u8| match binds < least {
+            true => format!("({text})"),
+            false => text,
+        };
         for step in &self.steps {
-            let text = match step {
-                RuleStep::Filled(index) => self.keys.get(*index).cloned().unwrap_or_default(),
-                RuleStep::True => String::new(),
-                RuleStep::Not => format!("!{}", stack.pop().unwrap_or_default()),
+            let next = match step {
+                RuleStep::Filled(index) => (self.keys.get(*index).cloned().unwrap_or_default(), u8::MAX),
+                RuleStep::True => (String::new(), u8::MAX),
+                RuleStep::Not => {
+                    let binds = Pending::Not.binds();
+                    let inner = within(stack.pop().unwrap_or_default(), binds);
+                    (format!("!{inner}"), binds)
+                }
                 RuleStep::And | RuleStep::Or => {
+                    let (sign, binds) = match step {
+                        RuleStep::And => ("&&", Pending::And.binds()),
+                        _ => ("||", Pending::Or.binds()),
+                    };
                     let (right, left) = (stack.pop().unwrap_or_default(), stack.pop().unwrap_or_default());
-                    format!(
-                        "({left} {} {right})",
-                        if *step == RuleStep::And { "&&" } else { "||" }
+                    (
+                        format!("{} {sign} {}", within(left, binds), within(right, binds)),
+                        binds,
                     )
                 }
             };
-            stack.push(text);
+            stack.push(next);
         }
-        f.write_str(&stack.pop().unwrap_or_default())
+        f.write_str(&stack.pop().unwrap_or_default().0)
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::model::Source;
 
-/// A JSON body as segments, with an exact length known before anything is read.
+/// A body as segments, with an exact length known before anything is read.
 #[derive(Clone, Default)]
 pub struct Body {
     segments: Vec<Segment>,
@@ -26,6 +26,15 @@ pub enum Segment {
         /// Its SHA-256 in lower-case hexadecimal, compared while sending.
         sha256: Option<String>,
     },
+    /// A file as it is, read while it is sent.
+    File {
+        /// Where the content is read from.
+        source: Source,
+        /// How many bytes it has; a driver that reads another number fails with `SourceChanged`.
+        size: u64,
+        /// Its SHA-256 in lower-case hexadecimal, compared while sending.
+        sha256: Option<String>,
+    },
 }
 
 impl Segment {
@@ -36,6 +45,7 @@ impl Segment {
             Segment::Bytes(bytes) => bytes.len() as u64,
             Segment::Text(text) => text.len() as u64,
             Segment::Base64 { size, .. } => size.div_ceil(3) * 4,
+            Segment::File { size, .. } => *size,
         }
     }
 }

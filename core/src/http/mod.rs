@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 
 pub use body::{Body, Segment};
 
+use crate::model::Money;
+
 /// The longest answer that is kept in memory: 1 MiB.
 pub const MAX_INLINE_BYTES: usize = 1024 * 1024;
 
@@ -70,8 +72,18 @@ pub enum Call {
     AddSearch,
     /// Chooses a search result; **paid**.
     Choose,
-    /// The documents.
+    /// The documents: the file itself, or the list of where its files are.
     GetDocument,
+    /// One file of a delivery.
+    GetFile,
+    /// A token for later calls.
+    CreateToken,
+    /// Gives a token back.
+    DeleteToken,
+    /// The account's credit.
+    GetCredit,
+    /// The account's charges and top-ups.
+    ListTransactions,
 }
 
 impl Call {
@@ -96,6 +108,11 @@ impl Call {
             Call::AddSearch => "add_search",
             Call::Choose => "choose",
             Call::GetDocument => "get_document",
+            Call::GetFile => "get_file",
+            Call::CreateToken => "create_token",
+            Call::DeleteToken => "delete_token",
+            Call::GetCredit => "get_credit",
+            Call::ListTransactions => "list_transactions",
         }
     }
 }
@@ -108,6 +125,23 @@ pub enum AnswerMode {
     /// JSON in which the string at this path is base64 of a file: that string is decoded into the driver's sink and
     /// left empty in the inline rest.
     JsonFile(&'static [&'static str]),
+    /// The body is a file of this many bytes at the most: it goes into the driver's sink of this number as it is.
+    File {
+        /// Which file of a delivery, from 0: each has a sink of its own.
+        number: u32,
+        /// The longest that is taken in.
+        max_bytes: u64,
+    },
+}
+
+/// Where a request goes.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Target {
+    /// The provider's API, with the token.
+    Api,
+    /// Another host that the provider named, by a URL that holds its own permission: **without** the token, by a client that
+    /// refuses addresses inside networks. The request's path is not used.
+    Signed(String),
 }
 
 /// A request to the provider's API.
@@ -119,8 +153,14 @@ pub struct HttpRequest {
     pub method: Method,
     /// Path and query below the API's origin, percent-encoded: `/richiesta/5f22…`.
     pub path: String,
-    /// The JSON body, for calls that have one.
+    /// Where it goes.
+    pub target: Target,
+    /// Headers beside those of every call, names in lower case. Never `authorization`: the driver adds that.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body, for calls that have one: JSON, unless a header says otherwise.
     pub body: Option<Body>,
+    /// The confirmed net price of a paid call, for a driver that limits its token to it.
+    pub price: Option<Money>,
     /// How the answer is taken in.
     pub answer: AnswerMode,
 }
@@ -133,7 +173,10 @@ impl HttpRequest {
             call,
             method,
             path: path.into(),
+            target: Target::Api,
+            headers: Vec::new(),
             body: None,
+            price: None,
             answer: AnswerMode::Inline,
         }
     }
@@ -144,17 +187,32 @@ impl HttpRequest {
         self.body = Some(body);
         self
     }
+
+    /// The same request at a confirmed net price.
+    #[must_use]
+    pub fn priced(mut self, price: Money) -> HttpRequest {
+        self.price = Some(price);
+        self
+    }
+
+    /// The file at a signed URL, into the sink of this number.
+    #[must_use]
+    pub fn signed_file(url: impl Into<String>, number: u32, max_bytes: u64) -> HttpRequest {
+        let mut request = HttpRequest::new(Call::GetFile, Method::Get, "/");
+        request.target = Target::Signed(url.into());
+        request.answer = AnswerMode::File { number, max_bytes };
+        request
+    }
 }
 
 impl fmt::Debug for HttpRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} {} ({})",
-            self.method.as_str(),
-            self.path,
-            self.call.as_str()
-        )
+        // A signed URL is a permission, so it is never shown.
+        let path = match &self.target {
+            Target::Api => self.path.as_str(),
+            Target::Signed(_) => "(signed)",
+        };
+        write!(f, "{} {path} ({})", self.method.as_str(), self.call.as_str())
     }
 }
 
@@ -178,6 +236,8 @@ pub struct SinkReceipt {
     pub len: u64,
     /// Their SHA-256, in lower-case hexadecimal.
     pub sha256: String,
+    /// Their MD5 in base64, where the whole answer was the file: some providers declare nothing better.
+    pub md5: Option<String>,
 }
 
 impl HttpResponse {
@@ -236,6 +296,10 @@ pub enum Failure {
     SinkFailed,
     /// No token could be had: nothing was sent.
     NoToken,
+    /// No token could be had, because the account's credentials were refused: nothing was sent.
+    CredentialsRefused,
+    /// A file of a delivery lies at an address that must not be asked: nothing was sent.
+    AddressRefused,
 }
 
 impl Failure {
@@ -247,6 +311,8 @@ impl Failure {
             Failure::Unreachable
                 | Failure::Tls
                 | Failure::NoToken
+                | Failure::CredentialsRefused
+                | Failure::AddressRefused
                 | Failure::SourceChanged
                 | Failure::SourceUnreadable
         )

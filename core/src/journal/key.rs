@@ -48,6 +48,17 @@ impl JournalKey {
         hex(&mac.finalize().into_bytes())
     }
 
+    /// True when `digest` is [`mac`](JournalKey::mac) of these parts. Compared in a time that does not tell how much of it is right.
+    #[must_use]
+    pub fn verify(&self, domain: &str, parts: &[&[u8]], digest: &str) -> bool {
+        let mut mac = self.hmac();
+        for part in std::iter::once(domain.as_bytes()).chain(parts.iter().copied()) {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part);
+        }
+        unhex(digest).is_some_and(|bytes| mac.verify_slice(&bytes).is_ok())
+    }
+
     /// HMAC fills a key up with zeros to the block of its hash; done here, because then no length can be wrong.
     fn hmac(&self) -> Hmac<Sha256> {
         let mut block = Zeroizing::new([0; 64]);
@@ -79,6 +90,24 @@ fn hex(bytes: &[u8]) -> String {
             let _ = write!(text, "{byte:02x}");
             text
         })
+}
+
+/// The 32 bytes of 64 lower-case hexadecimal digits.
+fn unhex(text: &str) -> Option<[u8; 32]> {
+    let digit = |byte: u8| match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        _ => None,
+    };
+    let mut bytes = [0; 32];
+    if text.len() != 64 {
+        return None;
+    }
+    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks(2)) {
+        let [high, low] = pair else { return None };
+        *byte = digit(*high)? << 4 | digit(*low)?;
+    }
+    Some(bytes)
 }
 
 #[cfg(test)]
@@ -127,6 +156,28 @@ mod tests {
         ];
         let distinct: std::collections::BTreeSet<&String> = digests.iter().collect();
         assert_eq!(distinct.len(), digests.len());
+    }
+
+    #[test]
+    fn only_the_whole_digest_of_these_parts_is_verified() {
+        let key = JournalKey::from_bytes([7; 32]);
+        let digest = key.mac("callback", &[b"abc"]);
+        assert!(key.verify("callback", &[b"abc"], &digest));
+        assert!(!key.verify("callback", &[b"abd"], &digest));
+        assert!(!key.verify("answers", &[b"abc"], &digest));
+        assert!(!JournalKey::from_bytes([8; 32]).verify("callback", &[b"abc"], &digest));
+        for wrong in [
+            "",
+            &digest[..63],
+            &format!("{digest}0"),
+            &digest.to_uppercase(),
+            &digest.replace('0', "é"),
+        ] {
+            assert!(
+                !key.verify("callback", &[b"abc"], wrong) || wrong == digest,
+                "{wrong}"
+            );
+        }
     }
 
     #[test]

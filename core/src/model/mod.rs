@@ -5,6 +5,7 @@ mod assegno_unico;
 mod attachment;
 mod field;
 mod money;
+mod next_step;
 mod service;
 mod submission;
 
@@ -14,6 +15,7 @@ pub(crate) use attachment::safe_name;
 pub use attachment::{Attachment, HEAD_BYTES, Source, SourceReader, TAIL_BYTES};
 pub use field::{Choice, Field, FieldKind};
 pub use money::{Money, MoneyError, VAT_PERCENT};
+pub use next_step::NextStep;
 pub(crate) use service::fold;
 pub use service::{PaidOption, Quote, Service, ServiceForm, ServiceSummary};
 pub use submission::{

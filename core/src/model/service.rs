@@ -114,7 +114,7 @@ impl Service {
     /// # Errors
     /// `schema.*` when the description is broken; nothing in the answers could mend that.
     pub fn from_json(text: &str) -> Result<Service, SchemaError> {
-        crate::provider::visengine::service_from_json(text)
+        crate::provider::service_from_json(text)
     }
 
     /// The option a caller names, by name or wire name.

@@ -70,27 +70,38 @@ impl Progress {
     }
 }
 
-/// Names one result of one search.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ResultId {
-    /// The provider's id of the search.
-    pub search: String,
-    /// The result's index within it, from 0.
-    pub index: u32,
+/// Names one result of a search, as the provider's own words make it: kept, compared and given back, never taken apart.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ResultId(String);
+
+impl ResultId {
+    /// The result of this name.
+    #[must_use]
+    pub fn new(name: impl Into<String>) -> ResultId {
+        ResultId(name.into())
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 impl fmt::Display for ResultId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.search, self.index)
+        f.write_str(&self.0)
     }
 }
 
 /// One result of a search. Its values may be personal data: `Debug` shows its index only.
-#[derive(Clone, PartialEq, Serialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SearchResult {
-    /// Its index, from 0.
+    /// What it is chosen by.
+    pub id: ResultId,
+    /// Its index within its search, from 0.
     pub index: u32,
     /// What the provider says of it, nested values joined by a point: `Indirizzo.Comune`.
     pub values: BTreeMap<String, String>,
@@ -103,7 +114,7 @@ impl fmt::Debug for SearchResult {
 }
 
 /// One search of a submission.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Search {
     /// The provider's id.
@@ -130,7 +141,7 @@ impl fmt::Debug for Echo {
 }
 
 /// What the provider says of the outcome beyond the state. Its text may repeat what the applicant typed, so `Debug` shows the code only.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OfficeNote {
     /// The provider's code; `0` when all is well.
@@ -146,7 +157,7 @@ impl fmt::Debug for OfficeNote {
 }
 
 /// A request as the provider describes it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RemoteSubmission {
     /// The provider's id.
@@ -167,8 +178,10 @@ pub struct RemoteSubmission {
     pub search_price: Option<Money>,
     /// True when handing in starts a search.
     pub has_search: bool,
-    /// The options taken, by wire name, with their price; `None` when the provider does not say.
+    /// The options taken, by wire name, with their price; `None` when the provider does not say which.
     pub options: Option<Vec<(String, Money)>>,
+    /// The net price of all options together, from a provider that gives no single prices.
+    pub options_price: Option<Money>,
     /// The searches, in order.
     pub searches: Vec<Search>,
     /// The chosen result.
@@ -193,7 +206,8 @@ pub struct RemoteSubmission {
 impl RemoteSubmission {
     /// What the options cost together, as far as the provider says.
     fn options_price(&self) -> Money {
-        self.options.iter().flatten().map(|(_, price)| *price).sum()
+        let single = || self.options.iter().flatten().map(|(_, price)| *price).sum();
+        self.options_price.unwrap_or_else(single)
     }
 
     /// The net price of handing in; `None` when the provider gave none that can be read.

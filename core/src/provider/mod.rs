@@ -1,18 +1,36 @@
 //! The remote APIs: one folder each. A provider builds [`HttpRequest`]s and reads [`HttpResponse`]s; it does no I/O, knows no
 //! clock and keeps no state. Wire names and shapes stay private to its folder.
 
+pub mod docuengine;
+mod envelope;
+mod form;
+mod loose;
+pub mod oauth;
+pub mod relay;
+mod resolve;
 pub mod visengine;
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use crate::error::{ErrorCode, SportelloError};
-use crate::http::{HttpRequest, HttpResponse};
-use crate::model::{RemoteSubmission, ResultId, Service, ServiceSummary, Source, SubmissionSummary};
+use crate::form::SchemaError;
+use crate::http::{Call, HttpRequest, HttpResponse, Method};
+use crate::model::{Money, RemoteSubmission, ResultId, Service, ServiceSummary, Source, SubmissionSummary};
+
+pub use resolve::{ResolveError, elsewhere, resolve};
 
 /// One remote API behind the common model.
 pub trait Provider: Send + Sync {
     /// The stable name: `visengine`.
     fn name(&self) -> &'static str;
+
+    /// What not every provider can do.
+    fn abilities(&self) -> Abilities;
+
+    /// Method and first path segment of a call, which together with the host make its OAuth scope; `None` for calls that need none.
+    fn scope(&self, call: Call) -> Option<(Method, &'static str)>;
 
     /// The catalogue.
     fn list_services(&self) -> HttpRequest;
@@ -30,16 +48,16 @@ pub trait Provider: Send + Sync {
     /// What the provider, the answer's shape or the form's rule refused.
     fn read_service(&self, asked: &str, response: &HttpResponse) -> Result<Service, SportelloError>;
 
-    /// Every submission of the account.
-    fn list_submissions(&self) -> HttpRequest;
+    /// Every submission of the account; `None` where the provider shows no list.
+    fn list_submissions(&self) -> Option<HttpRequest>;
     /// Reads the list; "none at all" is an empty list.
     ///
     /// # Errors
     /// What the provider or the answer's shape refused.
     fn read_submissions(&self, response: &HttpResponse) -> Result<Vec<SubmissionSummary>, CallError>;
 
-    /// Validates and prices without opening or paying anything.
-    fn dry_run(&self, draft: &DraftSpec<'_>) -> HttpRequest;
+    /// Validates and prices without opening or paying anything; `None` where the provider has no such call.
+    fn dry_run(&self, draft: &DraftSpec<'_>) -> Option<HttpRequest>;
     /// Opens a draft: free, and never anything but a draft.
     fn open_draft(&self, draft: &DraftSpec<'_>) -> HttpRequest;
     /// Sets every text field of a draft at once; files are blanked by it.
@@ -48,12 +66,12 @@ pub trait Provider: Send + Sync {
     fn fill_file(&self, id: &str, file: &PreparedFile) -> HttpRequest;
     /// One submission.
     fn get_submission(&self, id: &str) -> HttpRequest;
-    /// Hands a draft in: **paid**. With a field when the provider wants one in the same call.
-    fn commit(&self, id: &str, with_field: Option<(&str, &str)>) -> HttpRequest;
+    /// Hands a draft in: **paid**.
+    fn commit(&self, id: &str, commit: &CommitSpec<'_>) -> HttpRequest;
     /// Chooses a search result: **paid**.
-    fn choose(&self, id: &str, result: &ResultId) -> HttpRequest;
-    /// Adds a search: **paid**.
-    fn add_search(&self, id: &str, texts: &BTreeMap<String, String>) -> HttpRequest;
+    fn choose(&self, id: &str, result: &ResultId, price: Money) -> HttpRequest;
+    /// Adds a search: **paid**; `None` where the provider has no such call.
+    fn add_search(&self, id: &str, search: &SearchSpec<'_>) -> Option<HttpRequest>;
     /// Reads the submission that any of the calls above answered with; `asked` is its id where one was named. An answer about
     /// another is refused.
     ///
@@ -66,29 +84,94 @@ pub trait Provider: Send + Sync {
         response: &HttpResponse,
     ) -> Result<RemoteSubmission, CallError>;
 
-    /// The documents of a submission, into a sink.
-    fn get_document(&self, id: &str) -> HttpRequest;
-    /// Reads what came beside the file in the sink.
+    /// The documents of a submission: the file itself into a sink, or the list of where its files are.
+    fn get_documents(&self, id: &str) -> HttpRequest;
+    /// Reads what came.
     ///
     /// # Errors
     /// What the provider refused, or a file of another length than declared.
-    fn read_document(&self, response: &HttpResponse) -> Result<DocumentInfo, CallError>;
+    fn read_documents(&self, response: &HttpResponse) -> Result<Documents, CallError>;
+
+    /// One file of a delivery that lies with the same API, into the sink of its number.
+    fn get_file(&self, id: &str, number: usize, max_bytes: u64) -> HttpRequest;
+
+    /// Whose a callback says it is, and how it proves that. Nothing in it is believed before that; see `callback`.
+    fn read_callback(&self, payload: &Value) -> CallbackClaim;
 }
 
-/// What a delivery is, beside its content.
+/// What not every provider can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Abilities {
+    /// The account's submissions can be listed.
+    pub lists_submissions: bool,
+    /// A search can be added to a submission.
+    pub searches_again: bool,
+    /// Opening goes by the caller's reference: it finds what is there already, and what it finds may be handed in.
+    pub opens_by_reference: bool,
+}
+
+/// What a delivery is, as far as the answer says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Documents {
+    /// One file, which is in the sink already.
+    Fetched(DocumentInfo),
+    /// Files that lie elsewhere.
+    Listed(Vec<RemoteFile>),
+}
+
+/// One file of a delivery that came, beside its content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DocumentInfo {
     /// The provider's name of the file, made safe: no path, no control characters.
     pub name: String,
+    /// The declared type, where there is one.
+    pub mime: Option<String>,
     /// Its length in bytes.
     pub len: u64,
     /// Its SHA-256, in lower-case hexadecimal.
     pub sha256: String,
 }
 
+/// One file of a delivery that is still to be fetched.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RemoteFile {
+    /// The provider's name of the file, made safe.
+    pub name: String,
+    /// The declared type, where there is one.
+    pub mime: Option<String>,
+    /// Its declared length in bytes.
+    pub len: Option<u64>,
+    /// Its declared MD5, in base64.
+    pub md5: Option<String>,
+    /// Its declared SHA-256, in lower-case hexadecimal.
+    pub sha256: Option<String>,
+    /// Until when the location holds, Unix seconds.
+    pub expires_at: Option<u64>,
+    /// Where it lies.
+    pub location: Location,
+}
+
+/// `Debug` shows neither the name, which may be a person's, nor the location, which may hold a permission.
+impl std::fmt::Debug for RemoteFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "RemoteFile({:?} bytes, masked)", self.len)
+    }
+}
+
+/// Where a file lies.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Location {
+    /// With the same API, by its number: see [`Provider::get_file`].
+    Within(usize),
+    /// A URL of any host that holds its own permission, asked without the token.
+    Signed(String),
+}
+
 /// A draft to open: everything that a later call can't set.
 #[derive(Clone, Copy)]
 pub struct DraftSpec<'a> {
+    /// The caller's reference, for a provider that goes by it. Others are given `correlation` only.
+    pub reference: &'a str,
     /// The provider's id of the service.
     pub service_id: &'a str,
     /// The options, by wire name.
@@ -96,13 +179,57 @@ pub struct DraftSpec<'a> {
     /// Given back by the provider with the submission; a keyed digest of the reference.
     pub correlation: &'a str,
     /// Where the provider reports changes of state.
-    pub callback_url: Option<&'a str>,
+    pub callback: Option<CallbackSpec<'a>>,
     /// Whom the provider mails the documents.
     pub notify_email: Option<&'a str>,
     /// The text fields, for a provider that refuses empty drafts.
     pub texts: Option<&'a BTreeMap<String, String>>,
     /// The files, for a provider that refuses drafts without them.
     pub files: &'a [PreparedFile],
+    /// Nothing about callbacks at all, for a provider that refuses one without a URL. The correlation is then not given back.
+    pub without_callback: bool,
+}
+
+/// Where the provider reports changes of state.
+#[derive(Clone, Copy)]
+pub struct CallbackSpec<'a> {
+    /// The URL that the provider calls.
+    pub url: &'a str,
+    /// Comes back with each call, as proof that it was this submission that it was given to.
+    pub proof: &'a str,
+}
+
+/// A draft to hand in.
+#[derive(Clone, Copy)]
+pub struct CommitSpec<'a> {
+    /// The confirmed net price.
+    pub price: Money,
+    /// A field that the draft holds already, when the provider wants one in the same call.
+    pub with_field: Option<(&'a str, &'a str)>,
+    /// Codes of warnings that the caller accepted, for a provider that checks as we do.
+    pub accept_warnings: &'a [String],
+}
+
+/// A search to add.
+#[derive(Clone, Copy)]
+pub struct SearchSpec<'a> {
+    /// Its number: 2 for the first after the one that came with handing in.
+    pub number: u32,
+    /// Its terms, every key of the form.
+    pub texts: &'a BTreeMap<String, String>,
+    /// The confirmed net price.
+    pub price: Money,
+}
+
+/// What a callback claims.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct CallbackClaim {
+    /// The provider's id of the submission.
+    pub id: Option<String>,
+    /// Our correlation.
+    pub correlation: Option<String>,
+    /// The proof that was given with the draft.
+    pub proof: Option<String>,
 }
 
 /// A file ready to be sent: checked, named for the wire, its digest known.
@@ -120,6 +247,34 @@ pub struct PreparedFile {
     pub source: Source,
     /// The content's SHA-256, in lower-case hexadecimal.
     pub sha256: String,
+}
+
+/// Reads a description of a service, of whichever provider: the bare object, or the envelope around it.
+pub(crate) fn service_from_json(text: &str) -> Result<Service, SchemaError> {
+    let value: Value = serde_json::from_str(text).map_err(|_| SchemaError::not_json())?;
+    let data = value
+        .get("data")
+        .filter(|data| data.is_object())
+        .unwrap_or(&value);
+    if data.get("requestStructure").is_some() {
+        docuengine::service(data)
+    } else if data.get("form").is_some() {
+        relay::service(data)
+    } else {
+        visengine::service(data)
+    }
+}
+
+/// An id as one path segment: whatever a server or a caller calls an id can't leave it.
+pub(crate) fn path_segment(id: &str) -> String {
+    let mut out = String::with_capacity(id.len());
+    for byte in id.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'~' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
 }
 
 /// Why an answer is not what was asked for.
@@ -151,6 +306,8 @@ pub enum Hint {
     NeedsField,
     /// An empty draft is not accepted: open it with fields.
     NeedsData,
+    /// A callback without a URL is not accepted: open the draft without one.
+    NoCallback,
     /// The submission is not there.
     Missing,
     /// Out of order for the moment, or too many calls: a free call may be repeated.

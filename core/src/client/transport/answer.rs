@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use base64::Engine as _;
 use bytes::Bytes;
+use md5::Md5;
 use reqwest::Response;
 use reqwest::header::{CONTENT_ENCODING, HeaderMap, SET_COOKIE};
 use sha2::{Digest, Sha256};
@@ -47,12 +49,18 @@ impl Intake<'_> {
             (AnswerMode::JsonFile(path), Some(sink)) if status == 200 => {
                 self.file(&mut response, path, sink.to_owned()).await?
             }
-            (AnswerMode::Inline | AnswerMode::JsonFile(_), _) => match self.inline(&mut response).await? {
-                Some(body) => (body, None),
-                // An error page of any length says enough by its status; a success is read whole or not at all.
-                None if status >= 400 => (Vec::new(), None),
-                None => return Err(Failure::Unreadable),
-            },
+            (AnswerMode::File { max_bytes, .. }, Some(sink)) if status == 200 => {
+                let sink = self.whole_file(&mut response, max_bytes, sink.to_owned()).await?;
+                (Vec::new(), Some(sink))
+            }
+            (AnswerMode::Inline | AnswerMode::JsonFile(_) | AnswerMode::File { .. }, _) => {
+                match self.inline(&mut response).await? {
+                    Some(body) => (body, None),
+                    // An error page of any length says enough by its status; a success is read whole or not at all.
+                    None if status >= 400 => (Vec::new(), None),
+                    None => return Err(Failure::Unreadable),
+                }
+            }
         };
         Ok(HttpResponse {
             status,
@@ -102,6 +110,33 @@ impl Intake<'_> {
             left = left.checked_sub(len).ok_or(Failure::Unreadable)?;
             let last = piece.is_none();
             // A writer that no longer takes anything says below why.
+            if give.send(piece).await.is_err() || last {
+                break;
+            }
+        }
+        drop(give);
+        writer.await.unwrap_or(Err(Failure::SinkFailed))
+    }
+
+    /// The body as it is, into the sink.
+    async fn whole_file(
+        &self,
+        response: &mut Response,
+        max_bytes: u64,
+        sink: PathBuf,
+    ) -> Result<SinkReceipt, Failure> {
+        let max_bytes = max_bytes.min(self.max_file);
+        if announces_more(response, max_bytes) {
+            return Err(Failure::Unreadable);
+        }
+        let mut left = max_bytes;
+        let (give, pieces) = mpsc::channel(AHEAD);
+        let writer = tokio::task::spawn_blocking(move || copy_out(&sink, pieces));
+        loop {
+            let piece = self.piece(response).await?;
+            let len = piece.as_ref().map_or(0, Bytes::len) as u64;
+            left = left.checked_sub(len).ok_or(Failure::Unreadable)?;
+            let last = piece.is_none();
             if give.send(piece).await.is_err() || last {
                 break;
             }
@@ -185,6 +220,36 @@ fn write_out(
     let receipt = end.found.then(|| SinkReceipt {
         len: end.len,
         sha256: super::hex(&digest.finalize()),
+        md5: None,
     });
     Ok((end.rest, receipt))
+}
+
+/// As `write_out`, for a body that is the file.
+fn copy_out(sink: &Path, mut pieces: mpsc::Receiver<Option<Bytes>>) -> Result<SinkReceipt, Failure> {
+    let file = File::options()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .open(sink)
+        .map_err(|_| Failure::SinkFailed)?;
+    let mut file = BufWriter::with_capacity(BUFFER, file);
+    let (mut sha256, mut md5, mut len) = (Sha256::new(), Md5::new(), 0);
+    loop {
+        let piece = match pieces.blocking_recv() {
+            Some(Some(piece)) => piece,
+            Some(None) => break,
+            None => return Err(Failure::Interrupted),
+        };
+        len += piece.len() as u64;
+        sha256.update(&piece);
+        md5.update(&piece);
+        file.write_all(&piece).map_err(|_| Failure::SinkFailed)?;
+    }
+    file.flush().map_err(|_| Failure::SinkFailed)?;
+    Ok(SinkReceipt {
+        len,
+        sha256: super::hex(&sha256.finalize()),
+        md5: Some(base64::engine::general_purpose::STANDARD.encode(md5.finalize())),
+    })
 }

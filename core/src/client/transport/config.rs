@@ -173,6 +173,11 @@ impl Origin {
         })
     }
 
+    /// True when it is on this machine, by whatever scheme.
+    pub(super) fn is_local(&self) -> bool {
+        Url::parse(&self.text).is_ok_and(|url| url.host_str().is_some_and(is_loopback))
+    }
+
     pub(super) fn as_str(&self) -> &str {
         &self.text
     }
@@ -194,7 +199,7 @@ impl Origin {
     }
 }
 
-fn is_loopback(host: &str) -> bool {
+pub(super) fn is_loopback(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost"
         || address

@@ -12,6 +12,7 @@
 mod answer;
 mod classify;
 mod config;
+mod download;
 mod tls;
 mod upload;
 
@@ -32,9 +33,11 @@ use zeroize::Zeroizing;
 use self::answer::Intake;
 use self::config::Origin;
 pub use self::config::{TransportConfig, TransportError};
+pub use self::download::Downloads;
 use self::upload::Upload;
 use super::token::SecretToken;
-use crate::http::{AnswerMode, Failure, HttpRequest, HttpResponse, Method};
+use crate::http::{AnswerMode, Call, Failure, HttpRequest, HttpResponse, Method, Target};
+use crate::provider::oauth::Credentials;
 
 /// How long an idle connection is kept for the next free call.
 const IDLE: Duration = Duration::from_secs(30);
@@ -61,8 +64,8 @@ struct Lane {
 /// How one request is performed.
 #[derive(Clone, Copy, Default)]
 pub struct Perform<'a> {
-    /// The bearer token; `None` sends none.
-    pub token: Option<&'a SecretToken>,
+    /// What the request is authorised by; `None` sends nothing.
+    pub authorization: Option<Authorization<'a>>,
     /// On a fresh connection. Paid calls always are.
     pub once: bool,
     /// How long the whole may take, waiting for a connection included; `None` is by the call and its size.
@@ -71,6 +74,27 @@ pub struct Perform<'a> {
     pub sink: Option<&'a Path>,
     /// Told how many bytes of the body were handed to the connection, of how many.
     pub on_progress: Option<&'a (dyn Fn(u64, u64) + Send + Sync)>,
+}
+
+/// What a request is authorised by.
+#[derive(Clone, Copy)]
+pub enum Authorization<'a> {
+    /// A bearer token.
+    Bearer(&'a SecretToken),
+    /// An account's e-mail address and API key.
+    Basic(&'a Credentials),
+}
+
+impl Authorization<'_> {
+    fn header(&self) -> Option<HeaderValue> {
+        let text = match self {
+            Authorization::Bearer(token) => Zeroizing::new(format!("Bearer {}", token.expose())),
+            Authorization::Basic(credentials) => credentials.basic(),
+        };
+        let mut value = HeaderValue::from_str(&text).ok()?;
+        value.set_sensitive(true);
+        Some(value)
+    }
 }
 
 impl fmt::Debug for Perform<'_> {
@@ -139,8 +163,11 @@ impl Transport {
             Ok(response) => &response.status,
             Err(failure) => failure,
         };
-        // The path without its query: identifiers may be logged, what a query says about a person may not.
-        let path = request.path.split(['?', '#']).next().unwrap_or_default();
+        // The path without its query: identifiers may be logged, what a query says about a person may not. The id of a token is the token.
+        let path = match request.call {
+            Call::DeleteToken => "/tokens/…",
+            _ => request.path.split(['?', '#']).next().unwrap_or_default(),
+        };
         tracing::debug!(
             target: "sportello::transport",
             call = request.call.as_str(),
@@ -167,7 +194,10 @@ impl Transport {
         } else {
             &inner.free
         };
-        let wants_file = matches!(request.answer, AnswerMode::JsonFile(_));
+        if !matches!(request.target, Target::Api) {
+            return Err(Failure::AddressRefused);
+        }
+        let wants_file = !matches!(request.answer, AnswerMode::Inline);
         if wants_file && options.sink.is_none() {
             return Err(Failure::SinkFailed);
         }
@@ -209,11 +239,6 @@ fn client(
     tls: rustls::ClientConfig,
     pooled: bool,
 ) -> Result<reqwest::Client, TransportError> {
-    let agent = config
-        .user_agent
-        .as_deref()
-        .unwrap_or(concat!("sportello/", env!("CARGO_PKG_VERSION")));
-    let agent = HeaderValue::from_str(agent).map_err(|_| TransportError::InvalidUserAgent)?;
     let mut builder = reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
         .https_only(!origin.loopback)
@@ -221,7 +246,7 @@ fn client(
         .redirect(redirect::Policy::none())
         .retry(retry::never())
         .referer(false)
-        .user_agent(agent)
+        .user_agent(agent(config)?)
         .connect_timeout(config::bounded(config.connect_timeout))
         .pool_idle_timeout(IDLE)
         // Without a pool, hyper opens a connection for each request and never sends one again on another.
@@ -240,6 +265,14 @@ fn client(
     builder.build().map_err(|_| TransportError::NoTls)
 }
 
+fn agent(config: &TransportConfig) -> Result<HeaderValue, TransportError> {
+    let agent = config
+        .user_agent
+        .as_deref()
+        .unwrap_or(concat!("sportello/", env!("CARGO_PKG_VERSION")));
+    HeaderValue::from_str(agent).map_err(|_| TransportError::InvalidUserAgent)
+}
+
 /// The request without its body.
 fn build(
     client: &reqwest::Client,
@@ -254,11 +287,14 @@ fn build(
     if request.body.is_some() {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
-    if let Some(token) = options.token {
-        let bearer = Zeroizing::new(format!("Bearer {}", token.expose()));
-        let mut bearer = HeaderValue::from_str(&bearer).map_err(|_| Failure::NoToken)?;
-        bearer.set_sensitive(true);
-        headers.insert(AUTHORIZATION, bearer);
+    for (name, value) in &request.headers {
+        let value = HeaderValue::from_str(value).map_err(|_| Failure::Unreachable)?;
+        headers.insert(*name, value);
+    }
+    // Last, so that no request can bring its own.
+    headers.remove(AUTHORIZATION);
+    if let Some(authorization) = &options.authorization {
+        headers.insert(AUTHORIZATION, authorization.header().ok_or(Failure::NoToken)?);
     }
     Ok(client.request(method(request.method), url).headers(headers))
 }
@@ -291,6 +327,7 @@ fn time_limits(
     let down = match request.answer {
         AnswerMode::Inline => 0,
         AnswerMode::JsonFile(_) => config.max_file_bytes,
+        AnswerMode::File { max_bytes, .. } => max_bytes,
     };
     // What is not a file fits into the silence.
     let files = up.saturating_sub(config.max_inline as u64).saturating_add(down);

@@ -138,18 +138,31 @@ fn joined(body: &Body) -> Option<Vec<u8>> {
                 size,
                 sha256,
             } if length <= SMALL => {
-                let announced = sha256.as_deref().filter(|sha256| !sha256.is_empty());
-                if bytes.len() as u64 != *size || announced.is_some_and(|sha256| sha256 != sha256_hex(bytes))
-                {
+                if !is_announced(bytes, *size, sha256.as_deref()) {
                     return None;
                 }
                 let base64 = STANDARD.encode(bytes);
                 whole.extend_from_slice(base64.as_bytes());
             }
-            Segment::Base64 { .. } => return None,
+            Segment::File {
+                source: Source::Bytes(bytes),
+                size,
+                sha256,
+            } if length <= SMALL => {
+                if !is_announced(bytes, *size, sha256.as_deref()) {
+                    return None;
+                }
+                whole.extend_from_slice(bytes);
+            }
+            Segment::Base64 { .. } | Segment::File { .. } => return None,
         }
     }
     Some(whole)
+}
+
+fn is_announced(bytes: &[u8], size: u64, sha256: Option<&str>) -> bool {
+    let announced = sha256.filter(|sha256| !sha256.is_empty());
+    bytes.len() as u64 == size && announced.is_none_or(|sha256| sha256 == sha256_hex(bytes))
 }
 
 fn sha256_hex(bytes: &[u8]) -> String {
@@ -250,7 +263,12 @@ fn produce(segments: &[Segment], out: &Out) {
         let made = match segment {
             Segment::Bytes(bytes) => pieces(bytes, out),
             Segment::Text(text) => pieces(text.as_bytes(), out),
-            Segment::Base64 { source, size, sha256 } => encode(source, *size, sha256.as_deref(), out),
+            Segment::Base64 { source, size, sha256 } => {
+                encode(source, *size, sha256.as_deref(), Wire::Base64, out)
+            }
+            Segment::File { source, size, sha256 } => {
+                encode(source, *size, sha256.as_deref(), Wire::AsItIs, out)
+            }
         };
         match made {
             Ok(()) => {}
@@ -260,6 +278,22 @@ fn produce(segments: &[Segment], out: &Out) {
                 let _ = out.blocking_send(Err(failure));
                 return;
             }
+        }
+    }
+}
+
+/// How a file stands on the wire.
+#[derive(Clone, Copy)]
+enum Wire {
+    AsItIs,
+    Base64,
+}
+
+impl Wire {
+    fn piece(self, raw: &[u8]) -> Bytes {
+        match self {
+            Wire::AsItIs => Bytes::copy_from_slice(raw),
+            Wire::Base64 => Bytes::from(STANDARD.encode(raw)),
         }
     }
 }
@@ -274,9 +308,9 @@ fn pieces(bytes: &[u8], out: &Out) -> Result<(), Stop> {
         .try_for_each(|piece| give(Bytes::copy_from_slice(piece), out))
 }
 
-/// Sends a file's base64. Its last piece leaves only when size and digest are what they were: without it the request is
+/// Sends a file, as it is or as base64. Its last piece leaves only when size and digest are what they were: without it the request is
 /// not whole, and the server can't take it for one.
-fn encode(source: &Source, size: u64, sha256: Option<&str>, out: &Out) -> Result<(), Stop> {
+fn encode(source: &Source, size: u64, sha256: Option<&str>, wire: Wire, out: &Out) -> Result<(), Stop> {
     let unreadable = |_: io::Error| Stop::Failed(Failure::SourceUnreadable);
     let mut reader = open(source).map_err(unreadable)?;
     let mut digest = Sha256::new();
@@ -296,7 +330,7 @@ fn encode(source: &Source, size: u64, sha256: Option<&str>, out: &Out) -> Result
         digest.update(&raw);
         left = left.saturating_sub(want);
         if left > 0 {
-            give(Bytes::from(STANDARD.encode(&raw)), out)?;
+            give(wire.piece(&raw), out)?;
             continue;
         }
         let longer = reader
@@ -312,7 +346,7 @@ fn encode(source: &Source, size: u64, sha256: Option<&str>, out: &Out) -> Result
         return if raw.is_empty() {
             Ok(())
         } else {
-            give(Bytes::from(STANDARD.encode(&raw)), out)
+            give(wire.piece(&raw), out)
         };
     }
 }

@@ -11,7 +11,7 @@ use crate::flow::{Event, FlowError, Machine, Policy, Receipt, Step, WaitReason, 
 use crate::http::{HttpRequest, HttpResponse};
 use crate::journal::{Duplicates, Entry, Purchase, PurchaseState, Recorded, Stage};
 use crate::model::{Money, Phase, RemoteSubmission};
-use crate::provider::Provider;
+use crate::provider::{Provider, SearchSpec};
 
 use plan::Seen;
 pub use plan::{PurchasePlan, Wanted};
@@ -26,6 +26,8 @@ pub struct PurchaseFlow {
     last_remote: Option<RemoteSubmission>,
     conflicts: u32,
     sends: u32,
+    /// The paid call was refused for its token once already.
+    renewed: bool,
     salt: u64,
 }
 
@@ -48,6 +50,8 @@ enum Look {
 
 enum After {
     Pay,
+    /// Nothing happened; from the beginning, once.
+    Again,
     Finish,
     Fail(SportelloError, Charged),
 }
@@ -73,6 +77,7 @@ impl PurchaseFlow {
             last_remote,
             conflicts: 0,
             sends: 0,
+            renewed: false,
             salt: 0,
         }
     }
@@ -170,16 +175,15 @@ impl PurchaseFlow {
                 if remote.searches.iter().all(|search| search.results.is_empty()) {
                     return Some(ErrorCode::ChoiceNotNeeded.into());
                 }
-                let search = remote.searches.iter().find(|search| search.id == wanted.search);
-                if !search
-                    .is_some_and(|search| search.results.iter().any(|result| result.index == wanted.index))
-                {
+                let mut results = remote.searches.iter().flat_map(|search| &search.results);
+                let known = results.any(|result| result.id == *wanted);
+                if !known {
                     return Some(ErrorCode::ChoiceUnknown.into());
                 }
                 remote.due_on_choice()
             }
             Wanted::Search { number, .. } => {
-                if !remote.has_search {
+                if !remote.has_search || !self.provider.abilities().searches_again {
                     return Some(ErrorCode::SearchNotAllowed.into());
                 }
                 if remote.searches.len() + 1 != *number as usize || *number < 2 {
@@ -253,8 +257,15 @@ impl PurchaseFlow {
     fn request(&self) -> Option<HttpRequest> {
         let id = self.entry.id.as_deref()?;
         Some(match &self.plan.wanted {
-            Wanted::Choice(result) => self.provider.choose(id, result),
-            Wanted::Search { texts, .. } => self.provider.add_search(id, texts),
+            Wanted::Choice(result) => self.provider.choose(id, result, self.plan.confirmed_price),
+            Wanted::Search { number, texts, .. } => {
+                let search = SearchSpec {
+                    number: *number,
+                    texts,
+                    price: self.plan.confirmed_price,
+                };
+                self.provider.add_search(id, &search)?
+            }
         })
     }
 
@@ -291,19 +302,27 @@ impl PurchaseFlow {
             }
             // After an unsettled send, "there is nothing to choose" may be the word of that send's success.
             Err(error) if error.definite && !purchase.ambiguous => {
-                self.refused(now, error.api_code, Charged::No, error.into())
+                // A token that ended in the middle: nothing happened, and the next one is fresh.
+                let renew = error.code == ErrorCode::AuthRejected
+                    && self.policy.renewable_token
+                    && !std::mem::replace(&mut self.renewed, true);
+                let after = match renew {
+                    true => After::Again,
+                    false => After::Fail(error.clone().into(), Charged::No),
+                };
+                self.refused(now, error.api_code, after)
             }
             Err(_) => self.look(Look::Early),
         }
     }
 
-    fn refused(&mut self, now: u64, api_code: Option<u32>, charged: Charged, error: SportelloError) -> Next {
+    fn refused(&mut self, now: u64, api_code: Option<u32>, after: After) -> Next {
         let mut entry = self.entry.clone();
         if let Some(mut purchase) = self.purchase().cloned() {
             (purchase.state, purchase.refused_with) = (PurchaseState::Refused, api_code);
             entry.set_purchase(purchase);
         }
-        self.record(now, entry, After::Fail(error, charged))
+        self.record(now, entry, after)
     }
 
     fn paid(&mut self, now: u64) -> Next {
@@ -360,6 +379,7 @@ impl PurchaseFlow {
                 self.entry = entry;
                 match after {
                     After::Pay => self.pay(),
+                    After::Again => self.resume(),
                     After::Finish => self.finish(),
                     After::Fail(error, charged) => {
                         self.state = State::Over;
@@ -435,7 +455,8 @@ impl Machine for PurchaseFlow {
             State::Paying => match event {
                 Event::Responded(response) => self.answered(now, &response),
                 Event::Failed(failure) if failure.never_arrived() => {
-                    self.refused(now, None, Charged::No, failure_code(failure).into())
+                    let error = failure_code(failure).into();
+                    self.refused(now, None, After::Fail(error, Charged::No))
                 }
                 Event::Failed(_) => self.look(Look::Early),
                 _ => Err(FlowError),

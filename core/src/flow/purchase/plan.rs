@@ -43,7 +43,7 @@ impl fmt::Debug for Wanted {
 }
 
 impl Wanted {
-    pub(super) const fn kind(&self) -> PurchaseKind {
+    pub(crate) const fn kind(&self) -> PurchaseKind {
         match self {
             Wanted::Choice(_) => PurchaseKind::Choice,
             Wanted::Search { number, .. } => PurchaseKind::Search(*number),

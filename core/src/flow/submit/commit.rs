@@ -5,7 +5,7 @@ use crate::error::{Charged, ErrorCode, SportelloError};
 use crate::http::{Failure, HttpResponse};
 use crate::journal::{Entry, Purchase, PurchaseKind, PurchaseState, Stage};
 use crate::model::{Phase, RemoteSubmission};
-use crate::provider::{CallError, Hint};
+use crate::provider::{CallError, CommitSpec, Hint};
 
 impl SubmitFlow {
     /// A purchase that is about to be sent for the first time.
@@ -58,8 +58,12 @@ impl SubmitFlow {
         };
         self.sends += 1;
         let field = with_field.then(|| self.sent_field()).flatten();
-        let field = field.as_ref().map(|(key, value)| (key.as_str(), value.as_str()));
-        let request = Box::new(self.provider.commit(id, field));
+        let commit = CommitSpec {
+            price: purchase.price,
+            with_field: field.as_ref().map(|(key, value)| (key.as_str(), value.as_str())),
+            accept_warnings: &self.plan.accept_warnings,
+        };
+        let request = Box::new(self.provider.commit(id, &commit));
         let timeout_ms = Some(purchase.timeout_ms);
         self.state = State::Committing;
         Ok(Step::Send {
@@ -84,7 +88,12 @@ impl SubmitFlow {
         let Some(id) = self.entry.id.clone() else {
             return self.fail(ErrorCode::Internal.into(), self.charged());
         };
-        let request = self.provider.commit(&id, None);
+        let commit = CommitSpec {
+            price: self.plan.confirmed_price,
+            with_field: None,
+            accept_warnings: &[],
+        };
+        let request = self.provider.commit(&id, &commit);
         match self.provider.read_submission(&request, Some(&id), response) {
             Ok(remote) if remote.phase == Phase::Committed => {
                 self.last_remote = Some(remote);
@@ -93,6 +102,15 @@ impl SubmitFlow {
             // "Fine", and yet not committed: believed only after a second look.
             Ok(_) => self.look(Look::Early),
             Err(error) if error.hint == Hint::NeedsField => self.commit_with_field(now, &error),
+            // A token that ended in the middle: nothing happened, and the next one is fresh.
+            Err(error)
+                if error.definite
+                    && error.code == ErrorCode::AuthRejected
+                    && self.policy.renewable_token
+                    && !std::mem::replace(&mut self.renewed, true) =>
+            {
+                self.intend_after_refusal(now, false)
+            }
             Err(error) if error.definite => self.refused(now, &error),
             Err(_) => self.look(Look::Early),
         }
@@ -112,7 +130,7 @@ impl SubmitFlow {
     fn commit_with_field(&mut self, now: u64, error: &CallError) -> Next {
         let sendable = self.sent_field().is_some();
         if sendable && self.sends < self.policy.max_sends {
-            return self.intend_after_refusal(now);
+            return self.intend_after_refusal(now, true);
         }
         let mut entry = self.entry.clone();
         self.mark_refused(&mut entry, error.api_code);
@@ -129,7 +147,7 @@ impl SubmitFlow {
     }
 
     /// The last send was definitely refused, so the next one starts from a clean slate.
-    fn intend_after_refusal(&mut self, now: u64) -> Next {
+    fn intend_after_refusal(&mut self, now: u64, with_field: bool) -> Next {
         let id = self.entry.id.clone();
         if let Some(purchase) = self
             .entry
@@ -139,7 +157,7 @@ impl SubmitFlow {
         {
             purchase.state = PurchaseState::Refused;
         }
-        self.intend(now, true)
+        self.intend(now, with_field)
     }
 
     fn refused(&mut self, now: u64, error: &CallError) -> Next {

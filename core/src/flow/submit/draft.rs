@@ -2,9 +2,9 @@
 
 use super::{After, CallFailure, DraftFields, Free, Look, MAX_DRAFTS, Next, State, SubmitFlow};
 use crate::error::{Charged, ErrorCode, SportelloError};
-use crate::journal::{Purchase, PurchaseKind, PurchaseState, Stage};
+use crate::journal::{Entry, Purchase, PurchaseKind, PurchaseState, Stage};
 use crate::model::{Money, Phase, RemoteSubmission};
-use crate::provider::{DraftSpec, Hint};
+use crate::provider::{CallbackSpec, DraftSpec, Hint};
 
 impl SubmitFlow {
     pub(super) fn open(&mut self, fields: DraftFields) -> Next {
@@ -17,11 +17,17 @@ impl SubmitFlow {
         let Some(answers) = &self.plan.answers else {
             return self.fail(ErrorCode::NeedsAnswers.into(), Charged::No);
         };
+        let callback = self.plan.callback_url.as_deref().map(|url| CallbackSpec {
+            url,
+            proof: &self.plan.callback_proof,
+        });
         let request = self.provider.open_draft(&DraftSpec {
+            reference: &self.plan.key.reference,
             service_id: &self.plan.service_id,
             options: &self.plan.options,
             correlation: &self.plan.correlation,
-            callback_url: self.plan.callback_url.as_deref(),
+            without_callback: self.no_callback && callback.is_none(),
+            callback,
             notify_email: self.plan.notify_email.as_deref(),
             texts: (fields != DraftFields::Nothing).then_some(&answers.texts),
             files: if fields == DraftFields::Everything {
@@ -40,6 +46,11 @@ impl SubmitFlow {
         match (failure.hint(), fields) {
             (Hint::NeedsData, DraftFields::Nothing) => self.open(DraftFields::Texts),
             (Hint::NeedsData, DraftFields::Texts) => self.open(DraftFields::Everything),
+            // The correlation travels in a callback; where that needs a URL and the caller has none, it is done without.
+            (Hint::NoCallback, fields) if !self.no_callback && self.plan.callback_url.is_none() => {
+                self.no_callback = true;
+                self.open(fields)
+            }
             _ => self.fail(failure.into(), Charged::No),
         }
     }
@@ -60,6 +71,15 @@ impl SubmitFlow {
             Phase::Open => {
                 entry.stage = Stage::Draft;
                 self.record(now, entry, After::Fill)
+            }
+            // What opens by reference finds what was handed in before: by this caller, on a device that lost its journal.
+            Phase::Committed if self.provider.abilities().opens_by_reference => {
+                self.entry = Entry {
+                    seq: self.entry.seq,
+                    ..entry
+                };
+                self.last_remote = Some(remote);
+                self.committed(now)
             }
             Phase::Committed => {
                 // The provider took a draft for a complete request and charged. No further paid call until somebody has looked.

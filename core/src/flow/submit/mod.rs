@@ -46,6 +46,10 @@ pub struct SubmitFlow {
     sends: u32,
     /// The fields that the provider's refusal named.
     refused_fields: Vec<String>,
+    /// Drafts are opened without anything about callbacks.
+    no_callback: bool,
+    /// The paid call was refused for its token once already.
+    renewed: bool,
     salt: u64,
 }
 
@@ -132,6 +136,8 @@ impl SubmitFlow {
             drafts: 0,
             sends: 0,
             refused_fields: Vec::new(),
+            no_callback: false,
+            renewed: false,
             salt: 0,
         }
     }

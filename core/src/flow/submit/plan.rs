@@ -30,6 +30,10 @@ pub struct SubmitPlan {
     pub correlation: String,
     /// Where the provider reports changes of state.
     pub callback_url: Option<String>,
+    /// What a callback proves itself with; goes out with the URL only.
+    pub callback_proof: String,
+    /// Codes of warnings that the caller accepted.
+    pub accept_warnings: Vec<String>,
     /// Whom the provider mails the documents.
     pub notify_email: Option<String>,
     /// The confirmed net price of handing in, options included.

@@ -2,9 +2,7 @@
 //!
 //! Source: the provider's published OpenAPI description, version 2.0.0.
 
-mod envelope;
 mod errors;
-mod loose;
 mod service;
 mod submission;
 
@@ -14,12 +12,18 @@ use serde_json::{Map, Value, json};
 
 use crate::error::{ErrorCode, SportelloError};
 use crate::http::{AnswerMode, Body, Call, HttpRequest, HttpResponse, Method, Segment};
-use crate::model::{RemoteSubmission, ResultId, Service, ServiceSummary, SubmissionSummary, safe_name};
-use crate::provider::{CallError, DocumentInfo, DraftSpec, Hint, PreparedFile, Provider};
+use crate::model::{
+    Money, RemoteSubmission, ResultId, Service, ServiceSummary, SubmissionSummary, safe_name,
+};
+use crate::provider::envelope::{self, Dialect};
+use crate::provider::{
+    Abilities, CallError, CallbackClaim, CommitSpec, DocumentInfo, Documents, DraftSpec, Hint, PreparedFile,
+    Provider, SearchSpec, loose, path_segment as segment,
+};
 
 pub use errors::documented_errors;
-pub use service::{ResolveError, resolve};
-pub(crate) use service::{kind_of, service_from_json};
+pub(crate) use service::kind_of;
+pub(super) use service::service;
 
 /// The provider's production host.
 pub const PRODUCTION: &str = "https://visengine2.altravia.com";
@@ -28,6 +32,14 @@ pub const SANDBOX: &str = "https://test.visengine2.altravia.com";
 
 /// Key of our correlation within `callback_data.data`.
 const CORRELATION: &str = "sportello";
+/// Key of what proves that a callback comes from whom it was given to, within `callback_data.data`.
+const PROOF: &str = "sportello_proof";
+
+const DIALECT: Dialect = Dialect {
+    meaning: errors::meaning,
+    hint,
+    key_prefix: "$",
+};
 
 /// The Visengine 2 API.
 #[derive(Clone, Copy, Debug, Default)]
@@ -38,12 +50,35 @@ impl Provider for Visengine {
         "visengine"
     }
 
+    fn abilities(&self) -> Abilities {
+        Abilities {
+            lists_submissions: true,
+            searches_again: true,
+            opens_by_reference: false,
+        }
+    }
+
+    fn scope(&self, call: Call) -> Option<(Method, &'static str)> {
+        Some(match call {
+            Call::ListServices | Call::GetService => (Method::Get, "visure"),
+            Call::ListSubmissions | Call::GetSubmission => (Method::Get, "richiesta"),
+            Call::DryRun | Call::OpenDraft | Call::AddSearch => (Method::Post, "richiesta"),
+            Call::Fill | Call::Commit | Call::Choose => (Method::Put, "richiesta"),
+            Call::GetDocument => (Method::Get, "documento"),
+            Call::GetFile
+            | Call::CreateToken
+            | Call::DeleteToken
+            | Call::GetCredit
+            | Call::ListTransactions => return None,
+        })
+    }
+
     fn list_services(&self) -> HttpRequest {
         HttpRequest::new(Call::ListServices, Method::Get, "/visure")
     }
 
     fn read_services(&self, response: &HttpResponse) -> Result<Vec<ServiceSummary>, CallError> {
-        let data = envelope::data(Call::ListServices, response)?;
+        let data = envelope::data(&DIALECT, Call::ListServices, response)?;
         service::summaries(&data).ok_or_else(|| envelope::unreadable(response))
     }
 
@@ -52,8 +87,8 @@ impl Provider for Visengine {
     }
 
     fn read_service(&self, asked: &str, response: &HttpResponse) -> Result<Service, SportelloError> {
-        let data = envelope::data(Call::GetService, response)?;
-        let service = service::service(&data)?;
+        let data = envelope::data(&DIALECT, Call::GetService, response)?;
+        let service = service(&data)?;
         if service.id != asked {
             let error = SportelloError::new(ErrorCode::AnswerOtherService).answered(response.status, None);
             return Err(error.detail(format!("asked for `{asked}`, got `{}`", service.id)));
@@ -61,12 +96,12 @@ impl Provider for Visengine {
         Ok(service)
     }
 
-    fn list_submissions(&self) -> HttpRequest {
-        HttpRequest::new(Call::ListSubmissions, Method::Get, "/richiesta")
+    fn list_submissions(&self) -> Option<HttpRequest> {
+        Some(HttpRequest::new(Call::ListSubmissions, Method::Get, "/richiesta"))
     }
 
     fn read_submissions(&self, response: &HttpResponse) -> Result<Vec<SubmissionSummary>, CallError> {
-        match envelope::data(Call::ListSubmissions, response) {
+        match envelope::data(&DIALECT, Call::ListSubmissions, response) {
             Ok(data) => submission::summaries(&data).ok_or_else(|| envelope::unreadable(response)),
             // "No request related to your account" is an empty list, not a failure.
             Err(error) if error.http_status == 404 && error.api_code == Some(203) => Ok(Vec::new()),
@@ -74,8 +109,8 @@ impl Provider for Visengine {
         }
     }
 
-    fn dry_run(&self, draft: &DraftSpec<'_>) -> HttpRequest {
-        post_richiesta(Call::DryRun, draft)
+    fn dry_run(&self, draft: &DraftSpec<'_>) -> Option<HttpRequest> {
+        Some(post_richiesta(Call::DryRun, draft))
     }
 
     fn open_draft(&self, draft: &DraftSpec<'_>) -> HttpRequest {
@@ -102,32 +137,55 @@ impl Provider for Visengine {
         )
     }
 
-    fn commit(&self, id: &str, with_field: Option<(&str, &str)>) -> HttpRequest {
+    fn commit(&self, id: &str, commit: &CommitSpec<'_>) -> HttpRequest {
         let mut body = Map::new();
         body.insert("state".to_owned(), json!(1));
-        if let Some((key, value)) = with_field {
+        if let Some((key, value)) = commit.with_field {
             body.insert(format!("json_visura.{key}"), json!(value));
         }
-        put(Call::Commit, id).with_body(Body::json(&Value::Object(body)))
+        put(Call::Commit, id)
+            .with_body(Body::json(&Value::Object(body)))
+            .priced(commit.price)
     }
 
-    fn choose(&self, id: &str, result: &ResultId) -> HttpRequest {
-        let body = json!({ "id_ricerca": result.search, "indice": result.index });
+    fn choose(&self, id: &str, result: &ResultId, price: Money) -> HttpRequest {
+        // Made by `submission::result_id`; what is none of ours names no result, and the provider says so.
+        let (search, index) = result.as_str().rsplit_once('/').unwrap_or((result.as_str(), ""));
+        let index: Value = index.parse::<u32>().map_or(Value::Null, Value::from);
+        let body = json!({ "id_ricerca": search, "indice": index });
         HttpRequest::new(
             Call::Choose,
             Method::Put,
             format!("/richiesta/{}/ricerche", segment(id)),
         )
         .with_body(Body::json(&body))
+        .priced(price)
     }
 
-    fn add_search(&self, id: &str, texts: &BTreeMap<String, String>) -> HttpRequest {
-        HttpRequest::new(
+    fn add_search(&self, id: &str, search: &SearchSpec<'_>) -> Option<HttpRequest> {
+        let request = HttpRequest::new(
             Call::AddSearch,
             Method::Post,
             format!("/richiesta/{}", segment(id)),
-        )
-        .with_body(Body::json(&json!({ "json_visura": texts })))
+        );
+        let body = json!({ "json_visura": search.texts });
+        Some(request.with_body(Body::json(&body)).priced(search.price))
+    }
+
+    /// Nothing ever lies there: [`read_documents`](Provider::read_documents) names no such file.
+    fn get_file(&self, id: &str, _number: usize, _max_bytes: u64) -> HttpRequest {
+        self.get_documents(id)
+    }
+
+    fn read_callback(&self, payload: &Value) -> CallbackClaim {
+        let data = loose::object(payload.get("callback_data"))
+            .and_then(|callback| loose::object(callback.get("data")));
+        let text = |key: &str| data.and_then(|data| loose::text(data.get(key)));
+        CallbackClaim {
+            id: loose::text(payload.get("_id")),
+            correlation: text(CORRELATION),
+            proof: text(PROOF),
+        }
     }
 
     fn read_submission(
@@ -136,7 +194,7 @@ impl Provider for Visengine {
         asked: Option<&str>,
         response: &HttpResponse,
     ) -> Result<RemoteSubmission, CallError> {
-        let data = envelope::data(request.call, response)?;
+        let data = envelope::data(&DIALECT, request.call, response)?;
         let remote = submission::submission(&data).ok_or_else(|| envelope::unreadable(response))?;
         match asked {
             Some(asked) if asked != remote.id => Err(CallError {
@@ -147,7 +205,7 @@ impl Provider for Visengine {
         }
     }
 
-    fn get_document(&self, id: &str) -> HttpRequest {
+    fn get_documents(&self, id: &str) -> HttpRequest {
         let mut request = HttpRequest::new(
             Call::GetDocument,
             Method::Get,
@@ -157,8 +215,8 @@ impl Provider for Visengine {
         request
     }
 
-    fn read_document(&self, response: &HttpResponse) -> Result<DocumentInfo, CallError> {
-        let data = envelope::data(Call::GetDocument, response)?;
+    fn read_documents(&self, response: &HttpResponse) -> Result<Documents, CallError> {
+        let data = envelope::data(&DIALECT, Call::GetDocument, response)?;
         let corrupt = || CallError {
             code: ErrorCode::DeliveryCorrupt,
             ..envelope::unreadable(response)
@@ -169,11 +227,12 @@ impl Provider for Visengine {
             return Err(corrupt());
         }
         let name = loose::text(data.get("nome")).unwrap_or_default();
-        Ok(DocumentInfo {
+        Ok(Documents::Fetched(DocumentInfo {
             name: safe_name(&name, "delivery.zip"),
+            mime: None,
             len: sink.len,
             sha256: sink.sha256.clone(),
-        })
+        }))
     }
 }
 
@@ -187,9 +246,13 @@ fn post_richiesta(call: Call, draft: &DraftSpec<'_>) -> HttpRequest {
     }
     body.insert("hash_visura".to_owned(), json!(draft.service_id));
     let mut callback = json!({ "method": "JSON", "data": { CORRELATION: draft.correlation } });
-    if let (Some(url), Some(callback)) = (draft.callback_url, callback.as_object_mut()) {
-        callback.insert("url".to_owned(), json!(url));
-        callback.insert("field".to_owned(), json!("data"));
+    if let Some(wanted) = &draft.callback {
+        callback = json!({
+            "method": "JSON",
+            "url": wanted.url,
+            "field": "data",
+            "data": { CORRELATION: draft.correlation, PROOF: wanted.proof },
+        });
     }
     body.insert("callback_data".to_owned(), callback);
     if let Some(email) = draft.notify_email {
@@ -244,18 +307,6 @@ fn push_file(segments: &mut Vec<Segment>, file: &PreparedFile) {
     segments.push(Segment::Text("\"".to_owned()));
 }
 
-/// An id as one path segment: whatever a server or a caller calls an id can't leave it.
-fn segment(id: &str) -> String {
-    let mut out = String::with_capacity(id.len());
-    for byte in id.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'~' => out.push(char::from(byte)),
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
-}
-
 /// A refusal that a machine can act upon.
 fn hint(call: Call, http_status: u16, api_code: Option<u32>) -> Hint {
     match (call, http_status, api_code) {
@@ -264,7 +315,6 @@ fn hint(call: Call, http_status: u16, api_code: Option<u32>) -> Hint {
         (Call::OpenDraft, 412, Some(250)) | (Call::OpenDraft, 428, Some(224)) => Hint::NeedsData,
         (Call::GetSubmission, 404, Some(202)) | (Call::Fill | Call::Commit, 404, Some(228)) => Hint::Missing,
         (Call::GetDocument, 422, Some(247)) => Hint::NotYet,
-        (_, 408 | 425 | 429 | 500 | 502 | 503 | 504, _) => Hint::Transient,
         _ => Hint::None,
     }
 }

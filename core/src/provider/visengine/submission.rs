@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{CORRELATION, loose};
+use super::CORRELATION;
 use crate::model::{
     Echo, Money, OfficeNote, Phase, Progress, RemoteSubmission, ResultId, Search, SearchResult,
     SubmissionSummary,
 };
+use crate::provider::loose;
 
 const CANCELLED: &str = "Annullata";
 
@@ -41,6 +42,7 @@ pub(super) fn submission(data: &Value) -> Option<RemoteSubmission> {
         search_price: data.get("prezzo_ricerca").and_then(Money::from_json),
         has_search,
         options: options(data.get("opzioni")),
+        options_price: None,
         searches,
         chosen,
         files: loose::list(data.get("allegati"))
@@ -123,19 +125,25 @@ fn progress(
 fn chosen(data: &Map<String, Value>) -> Option<ResultId> {
     let search = loose::text(data.get("id_ricerca")).filter(|id| !id.is_empty())?;
     let index = loose::number(data.get("indice_ricerca")).and_then(|index| u32::try_from(index).ok())?;
-    Some(ResultId { search, index })
+    Some(result_id(&search, index))
+}
+
+/// How a result is named: by its search and its index there.
+fn result_id(search: &str, index: u32) -> ResultId {
+    ResultId::new(format!("{search}/{index}"))
 }
 
 fn search(value: &Value) -> Option<Search> {
     let value = value.as_object()?;
     let status = loose::text(value.get("stato_ricerca")).unwrap_or_default();
     let folded = status.to_lowercase();
+    let id = loose::text(value.get("id_ricerca"))?;
     Some(Search {
-        id: loose::text(value.get("id_ricerca"))?,
         finished: folded.contains("evasa") || folded.contains("errore") || folded.contains("annullata"),
-        results: results(value.get("json_risultato")),
+        results: results(&id, value.get("json_risultato")),
         terms: Echo(terms(value.get("json_ricerca"))),
         status,
+        id,
     })
 }
 
@@ -158,7 +166,7 @@ fn terms(value: Option<&Value>) -> BTreeMap<String, String> {
         .collect()
 }
 
-fn results(value: Option<&Value>) -> Vec<SearchResult> {
+fn results(search: &str, value: Option<&Value>) -> Vec<SearchResult> {
     let inner = inner(value);
     let mut results: Vec<SearchResult> = (inner.as_ref().and_then(Value::as_object))
         .into_iter()
@@ -166,34 +174,16 @@ fn results(value: Option<&Value>) -> Vec<SearchResult> {
         .filter_map(|(key, value)| {
             let index = key.strip_prefix("indice_")?.parse().ok()?;
             let mut values = BTreeMap::new();
-            flatten("", value, &mut values, 0);
-            Some(SearchResult { index, values })
+            loose::flatten("", value, &mut values, 0);
+            Some(SearchResult {
+                id: result_id(search, index),
+                index,
+                values,
+            })
         })
         .collect();
     results.sort_by_key(|result| result.index);
     results
-}
-
-/// Nested objects as dotted keys. The depth is limited by the JSON parser and, here, to what a person could read.
-fn flatten(prefix: &str, value: &Value, into: &mut BTreeMap<String, String>, depth: u8) {
-    match value {
-        Value::Object(fields) if depth < 8 => {
-            for (key, value) in fields {
-                // `!` is how the provider marks the text of a coded value: the key above it is its name.
-                let name = match (prefix, key.as_str()) {
-                    (prefix, "!") if !prefix.is_empty() => prefix.to_owned(),
-                    ("", key) => key.to_owned(),
-                    (prefix, key) => format!("{prefix}.{key}"),
-                };
-                flatten(&name, value, into, depth + 1);
-            }
-        }
-        other => {
-            if let Some(text) = loose::text(Some(other)) {
-                into.insert(prefix.to_owned(), text);
-            }
-        }
-    }
 }
 
 fn options(value: Option<&Value>) -> Option<Vec<(String, Money)>> {

@@ -1,16 +1,25 @@
-//! The envelope that every answer comes in: `{"data", "success", "message", "error"}`.
+//! The envelope that the answers of every API of this provider come in: `{"data", "success", "message", "error"}`.
 
 use serde_json::Value;
 
-use super::{errors, hint, loose};
+use super::{CallError, Hint, loose};
 use crate::error::ErrorCode;
 use crate::http::{Call, HttpResponse};
-use crate::provider::{CallError, Hint};
+
+/// How one API's errors are understood. They mean something only per API and call.
+pub(super) struct Dialect {
+    /// What an error means for a call; `None` when no document lists it.
+    pub(super) meaning: fn(Call, u16, Option<u32>) -> Option<ErrorCode>,
+    /// What a machine does about it.
+    pub(super) hint: fn(Call, u16, Option<u32>) -> Hint,
+    /// What a field's key begins with: `$`, `field`.
+    pub(super) key_prefix: &'static str,
+}
 
 /// The `data` of a successful answer; every other answer is an error classified by call.
 ///
 /// A 200 with `success: false` is an error like any other.
-pub(super) fn data(call: Call, response: &HttpResponse) -> Result<Value, CallError> {
+pub(super) fn data(dialect: &Dialect, call: Call, response: &HttpResponse) -> Result<Value, CallError> {
     let envelope = serde_json::from_slice::<Value>(&response.body).ok();
     let envelope = envelope.as_ref().and_then(Value::as_object);
     let success = envelope.and_then(|envelope| loose::flag(envelope.get("success")));
@@ -24,9 +33,15 @@ pub(super) fn data(call: Call, response: &HttpResponse) -> Result<Value, CallErr
         .and_then(|envelope| loose::number(envelope.get("error")))
         .and_then(|code| u32::try_from(code).ok());
     let said_no = success == Some(false);
-    let listed = errors::meaning(call, response.status, api_code);
+    let listed = (dialect.meaning)(call, response.status, api_code);
     let hint = if said_no || response.status >= 500 || response.status == 429 {
-        hint(call, response.status, api_code)
+        match (dialect.hint)(call, response.status, api_code) {
+            // Out of order, or too many calls: the same for every call of every API.
+            Hint::None if matches!(response.status, 408 | 425 | 429 | 500 | 502 | 503 | 504) => {
+                Hint::Transient
+            }
+            hint => hint,
+        }
     } else {
         Hint::None
     };
@@ -41,7 +56,7 @@ pub(super) fn data(call: Call, response: &HttpResponse) -> Result<Value, CallErr
         // Only the provider's own "no", of a kind its documents list here, proves that nothing happened.
         definite: said_no && listed.is_some() && hint != Hint::AlreadyClosed && hint != Hint::Transient,
         hint,
-        fields: field_keys(message),
+        fields: field_keys(message, dialect.key_prefix),
     })
 }
 
@@ -58,7 +73,7 @@ pub(super) fn unreadable(response: &HttpResponse) -> CallError {
 }
 
 /// What a status means that no document lists for the call.
-fn general_meaning(status: u16, is_envelope: bool) -> ErrorCode {
+pub(super) fn general_meaning(status: u16, is_envelope: bool) -> ErrorCode {
     match status {
         401 => ErrorCode::AuthRejected,
         403 => ErrorCode::AuthForbidden,
@@ -71,12 +86,12 @@ fn general_meaning(status: u16, is_envelope: bool) -> ErrorCode {
     }
 }
 
-/// The field keys (`$4`) that a message names. The rest of the message may hold what the applicant typed, so it is dropped.
-fn field_keys(message: &str) -> Vec<String> {
+/// The field keys (`$4`, `field4`) that a message names. The rest of the message may hold what the applicant typed, so it is dropped.
+fn field_keys(message: &str, prefix: &str) -> Vec<String> {
     let mut keys = Vec::new();
-    for part in message.split('$').skip(1) {
+    for part in message.split(prefix).skip(1) {
         let digits: String = part.chars().take_while(char::is_ascii_digit).take(3).collect();
-        let key = format!("${digits}");
+        let key = format!("{prefix}{digits}");
         if !digits.is_empty() && !keys.contains(&key) {
             keys.push(key);
         }

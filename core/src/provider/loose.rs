@@ -1,5 +1,7 @@
 //! The looseness of the wire: numbers as strings, booleans as 0/1/"1", `null` for lists, `false` for objects.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 /// A text: a string trimmed, or a number as it stands.
@@ -56,4 +58,26 @@ pub(super) fn list(value: Option<&Value>) -> Vec<&Value> {
 /// An object; `false`, `null` and an empty list (as PHP writes an empty object) are none.
 pub(super) fn object(value: Option<&Value>) -> Option<&Map<String, Value>> {
     value.and_then(Value::as_object)
+}
+
+/// Nested objects as dotted keys. The depth is limited by the JSON parser and, here, to what a person could read.
+pub(super) fn flatten(prefix: &str, value: &Value, into: &mut BTreeMap<String, String>, depth: u8) {
+    match value {
+        Value::Object(fields) if depth < 8 => {
+            for (key, value) in fields {
+                // `!` is how the provider marks the text of a coded value: the key above it is its name.
+                let name = match (prefix, key.as_str()) {
+                    (prefix, "!") if !prefix.is_empty() => prefix.to_owned(),
+                    ("", key) => key.to_owned(),
+                    (prefix, key) => format!("{prefix}.{key}"),
+                };
+                flatten(&name, value, into, depth + 1);
+            }
+        }
+        other => {
+            if let Some(text) = text(Some(other)) {
+                into.insert(prefix.to_owned(), text);
+            }
+        }
+    }
 }

@@ -1,0 +1,279 @@
+//! A relay of the integrator's: our own small HTTP face, behind which another provider stands. Browsers and phones talk to it with a
+//! session; the token, the journal and the paid calls are its own.
+//!
+//! Its calls go by the caller's reference, so they may be repeated: `PUT` opens or finds, and the commit of a reference is one
+//! commit however often it is sent.
+
+pub mod wire;
+
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::error::{Charged, ErrorCode, SportelloError};
+use crate::form::SchemaError;
+use crate::http::{AnswerMode, Body, Call, HttpRequest, HttpResponse, Method, Segment};
+use crate::model::{
+    Money, RemoteSubmission, ResultId, Service, ServiceSummary, SubmissionSummary, safe_name,
+};
+use crate::provider::{
+    Abilities, CallError, CallbackClaim, CommitSpec, Documents, DraftSpec, Hint, Location, PreparedFile,
+    Provider, RemoteFile, SearchSpec, envelope, form, path_segment as segment,
+};
+use wire::{
+    Answer, AnswersWire, ChoiceWire, CommitWire, FileWire, OpenWire, Refusal, SearchWire, ServiceWire,
+    SubmissionWire,
+};
+
+/// A relay.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Relay;
+
+impl Provider for Relay {
+    fn name(&self) -> &'static str {
+        "relay"
+    }
+
+    fn abilities(&self) -> Abilities {
+        Abilities {
+            lists_submissions: false,
+            searches_again: true,
+            opens_by_reference: true,
+        }
+    }
+
+    /// A relay takes sessions; it has no scopes.
+    fn scope(&self, _call: Call) -> Option<(Method, &'static str)> {
+        None
+    }
+
+    fn list_services(&self) -> HttpRequest {
+        HttpRequest::new(Call::ListServices, Method::Get, "/services")
+    }
+
+    fn read_services(&self, response: &HttpResponse) -> Result<Vec<ServiceSummary>, CallError> {
+        data(Call::ListServices, response)
+    }
+
+    fn get_service(&self, id: &str) -> HttpRequest {
+        HttpRequest::new(
+            Call::GetService,
+            Method::Get,
+            format!("/services/{}", segment(id)),
+        )
+    }
+
+    fn read_service(&self, asked: &str, response: &HttpResponse) -> Result<Service, SportelloError> {
+        let wire: ServiceWire = data(Call::GetService, response)?;
+        if wire.id != asked {
+            let error = SportelloError::new(ErrorCode::AnswerOtherService).answered(response.status, None);
+            return Err(error.detail(format!("asked for `{asked}`, got `{}`", wire.id)));
+        }
+        Ok(from_wire(wire)?)
+    }
+
+    /// A relay lists nothing: what was handed in is visible to its own session, by its reference.
+    fn list_submissions(&self) -> Option<HttpRequest> {
+        None
+    }
+
+    fn read_submissions(&self, response: &HttpResponse) -> Result<Vec<SubmissionSummary>, CallError> {
+        Err(envelope::unreadable(response))
+    }
+
+    fn dry_run(&self, _draft: &DraftSpec<'_>) -> Option<HttpRequest> {
+        None
+    }
+
+    fn open_draft(&self, draft: &DraftSpec<'_>) -> HttpRequest {
+        let open = OpenWire {
+            service_id: draft.service_id.to_owned(),
+            options: draft.options.to_vec(),
+            correlation: draft.correlation.to_owned(),
+            notify_email: draft.notify_email.map(str::to_owned),
+        };
+        HttpRequest::new(Call::OpenDraft, Method::Put, path(draft.reference, "")).with_body(body(&open))
+    }
+
+    fn fill_texts(&self, id: &str, texts: &BTreeMap<String, String>) -> HttpRequest {
+        let answers = AnswersWire { texts: texts.clone() };
+        HttpRequest::new(Call::Fill, Method::Put, path(id, "/answers")).with_body(body(&answers))
+    }
+
+    fn fill_file(&self, id: &str, file: &PreparedFile) -> HttpRequest {
+        let to = path(id, &format!("/files/{}", segment(&file.key)));
+        let mut request = HttpRequest::new(Call::Fill, Method::Put, to);
+        request.headers = vec![
+            ("content-type", file.mime.clone()),
+            (wire::NAME_HEADER, segment(&file.name)),
+            (wire::DIGEST_HEADER, file.sha256.clone()),
+        ];
+        request.with_body(Body::from_segments(vec![Segment::File {
+            source: file.source.clone(),
+            size: file.size,
+            sha256: Some(file.sha256.clone()),
+        }]))
+    }
+
+    fn get_submission(&self, id: &str) -> HttpRequest {
+        HttpRequest::new(Call::GetSubmission, Method::Get, path(id, ""))
+    }
+
+    fn commit(&self, id: &str, commit: &CommitSpec<'_>) -> HttpRequest {
+        let wire = CommitWire {
+            confirm_price: commit.price.to_string(),
+            accept_warnings: commit.accept_warnings.to_vec(),
+        };
+        HttpRequest::new(Call::Commit, Method::Post, path(id, "/commit"))
+            .with_body(body(&wire))
+            .priced(commit.price)
+    }
+
+    fn choose(&self, id: &str, result: &ResultId, price: Money) -> HttpRequest {
+        let wire = ChoiceWire {
+            result: result.to_string(),
+            confirm_price: price.to_string(),
+        };
+        HttpRequest::new(Call::Choose, Method::Post, path(id, "/choice"))
+            .with_body(body(&wire))
+            .priced(price)
+    }
+
+    fn add_search(&self, id: &str, search: &SearchSpec<'_>) -> Option<HttpRequest> {
+        let wire = SearchWire {
+            number: search.number,
+            texts: search.texts.clone(),
+            confirm_price: search.price.to_string(),
+        };
+        let request = HttpRequest::new(Call::AddSearch, Method::Post, path(id, "/searches"));
+        Some(request.with_body(body(&wire)).priced(search.price))
+    }
+
+    fn read_submission(
+        &self,
+        request: &HttpRequest,
+        asked: Option<&str>,
+        response: &HttpResponse,
+    ) -> Result<RemoteSubmission, CallError> {
+        let remote = data::<SubmissionWire>(request.call, response)?.into_remote();
+        match asked {
+            Some(asked) if asked != remote.id => Err(CallError {
+                code: ErrorCode::AnswerOtherId,
+                ..envelope::unreadable(response)
+            }),
+            _ => Ok(remote),
+        }
+    }
+
+    fn get_documents(&self, id: &str) -> HttpRequest {
+        HttpRequest::new(Call::GetDocument, Method::Get, path(id, "/delivery"))
+    }
+
+    fn read_documents(&self, response: &HttpResponse) -> Result<Documents, CallError> {
+        let files: Vec<FileWire> = data(Call::GetDocument, response)?;
+        let listed = |(number, file): (usize, FileWire)| RemoteFile {
+            name: safe_name(&file.name, &format!("document-{}", number + 1)),
+            mime: file.mime,
+            len: Some(file.len),
+            md5: None,
+            sha256: Some(file.sha256),
+            expires_at: None,
+            location: Location::Within(number),
+        };
+        Ok(Documents::Listed(
+            files.into_iter().enumerate().map(listed).collect(),
+        ))
+    }
+
+    fn get_file(&self, id: &str, number: usize, max_bytes: u64) -> HttpRequest {
+        let mut request = HttpRequest::new(
+            Call::GetFile,
+            Method::Get,
+            path(id, &format!("/delivery/{number}")),
+        );
+        request.answer = AnswerMode::File {
+            number: u32::try_from(number).unwrap_or(u32::MAX),
+            max_bytes,
+        };
+        request
+    }
+
+    /// A relay calls nobody back.
+    fn read_callback(&self, _payload: &Value) -> CallbackClaim {
+        CallbackClaim::default()
+    }
+}
+
+/// Reads a service's description in the relay's shape.
+pub(super) fn service(data: &Value) -> Result<Service, SchemaError> {
+    let wire = serde_json::from_value(data.clone()).map_err(|_| SchemaError::not_a_service())?;
+    from_wire(wire)
+}
+
+fn from_wire(wire: ServiceWire) -> Result<Service, SchemaError> {
+    // The relay gives the fields in display order; the order is what counts, not the keys.
+    let fields = wire.form.fields.into_iter().enumerate();
+    let fields = fields.map(|(index, field)| (index as u64, field)).collect();
+    Ok(Service {
+        form: form::assemble(fields, Some(wire.form.rule), |_| false)?,
+        id: wire.id,
+        name: wire.name,
+        category: wire.category,
+        price: wire.price,
+        search_price: wire.search_price,
+        has_search: wire.has_search,
+        is_synchronous: wire.is_synchronous,
+        options: wire.options,
+        instructions_html: wire.instructions_html,
+        search_instructions_html: wire.search_instructions_html,
+    })
+}
+
+fn path(reference: &str, rest: &str) -> String {
+    format!("/submissions/{}{rest}", segment(reference))
+}
+
+fn body(wire: &impl serde::Serialize) -> Body {
+    Body::json(&json!(wire))
+}
+
+/// What a call answered with; every refusal is an error with the relay's own code.
+fn data<T: DeserializeOwned>(call: Call, response: &HttpResponse) -> Result<T, CallError> {
+    if (200..=299).contains(&response.status) {
+        let answer: Option<Answer<T>> = serde_json::from_slice(&response.body).ok();
+        return answer
+            .map(|answer| answer.data)
+            .ok_or_else(|| envelope::unreadable(response));
+    }
+    let refusal: Option<Refusal> = serde_json::from_slice(&response.body).ok();
+    let Some(Refusal { error }) = refusal else {
+        // Not the relay's own word: something in front of it.
+        let transient = matches!(response.status, 408 | 425 | 429 | 500 | 502 | 503 | 504);
+        return Err(CallError {
+            code: envelope::general_meaning(response.status, false),
+            hint: if transient { Hint::Transient } else { Hint::None },
+            ..envelope::unreadable(response)
+        });
+    };
+    let code = ErrorCode::of(&error.code).unwrap_or(match error.retryable {
+        true => ErrorCode::ProviderUnavailable,
+        false => ErrorCode::ProviderRefused,
+    });
+    let hint = match (call, code) {
+        (Call::GetDocument, ErrorCode::DeliveryNotReady) => Hint::NotYet,
+        (_, ErrorCode::ReferenceUnknown) => Hint::Missing,
+        (Call::Fill, ErrorCode::ReferenceConflict) => Hint::AlreadyClosed,
+        // A free call may be repeated; a paid one has its own way of finding out.
+        _ if !call.is_paid() && (response.status >= 500 || response.status == 429) => Hint::Transient,
+        _ => Hint::None,
+    };
+    Err(CallError {
+        code,
+        http_status: response.status,
+        api_code: None,
+        definite: error.charged == Charged::No && code != ErrorCode::OutcomeUnknown,
+        hint,
+        fields: error.fields,
+    })
+}
