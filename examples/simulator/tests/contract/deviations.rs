@@ -43,6 +43,10 @@ struct Entry {
     /// `example`: the description's own examples do the same, which is checked.
     #[serde(default)]
     proof: Option<String>,
+    /// The same holds for every call of the API: this one stands for them.
+    #[serde(default)]
+    #[expect(dead_code, reason = "read by `cargo xtask contract`")]
+    every_call: bool,
     reason: String,
 }
 
