@@ -331,10 +331,10 @@ impl Description {
             out.insert("additionalProperties".to_owned(), json!(false));
             spread(&mut out);
         }
-        if schema["nullable"] == true {
-            if let Some(kind) = out.get_mut("type") {
-                *kind = json!([kind.clone(), "null"]);
-            }
+        if schema["nullable"] == true
+            && let Some(kind) = out.get_mut("type")
+        {
+            *kind = json!([kind.clone(), "null"]);
         }
         Value::Object(out)
     }
