@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use crate::cli::Language;
-use crate::setup::Missing;
+use crate::setup::{Missing, NotOurs};
 use crate::shell::Done;
 
 /// What one language's job counted.
@@ -115,15 +115,17 @@ impl Summary {
             ..Tally::default()
         };
         if let Err(error) = job(&mut tally) {
-            match error.downcast_ref::<Missing>() {
-                Some(missing) if !self.strict => {
-                    eprintln!("  SKIPPED: {missing}");
-                    self.lines.push(format!("{language}: SKIPPED, {missing}"));
-                    self.total.skipped += 1;
-                    return;
-                }
-                _ => tally.fail(&error),
+            let missing = error.downcast_ref::<Missing>().filter(|_| !self.strict);
+            let reason = missing
+                .map(ToString::to_string)
+                .or_else(|| error.downcast_ref::<NotOurs>().map(ToString::to_string));
+            if let Some(reason) = reason {
+                eprintln!("  SKIPPED: {reason}");
+                self.lines.push(format!("{language}: SKIPPED, {reason}"));
+                self.total.skipped += 1;
+                return;
             }
+            tally.fail(&error);
         }
         let vectors = tally
             .vectors
@@ -227,6 +229,20 @@ mod tests {
             Ok(())
         });
         assert!(!summary.close());
+    }
+
+    #[test]
+    fn what_nobody_can_install_is_a_skip_everywhere() {
+        let mut summary = Summary::new(true);
+        summary.job(Language::Rust, |tally| {
+            tally.passed = 3;
+            Ok(())
+        });
+        summary.job(Language::Contract, |_| {
+            Err(NotOurs("no descriptions".to_owned()).into())
+        });
+        assert_eq!(summary.total.skipped, 1);
+        assert!(summary.close());
     }
 
     #[test]
