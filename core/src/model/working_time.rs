@@ -2,6 +2,7 @@
 //!
 //! The calendar is a table and two rules, without a time-zone database: a binding in a browser has none.
 
+use serde::{Deserialize, Serialize};
 use time::{Date, Duration, Month, OffsetDateTime, Time, UtcOffset, Weekday};
 
 /// When the documents of a submission can be expected.
@@ -9,7 +10,8 @@ use time::{Date, Duration, Month, OffsetDateTime, Time, UtcOffset, Weekday};
 /// The provider says that they are worked within 24 to 48 working hours from when the documentation is complete, but not which hours
 /// are working hours. They are read here as hours around the clock on working days, and none on others: the most favourable reading
 /// would end too early over a weekend, the office hours of an office that nobody knows would be made up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Estimate {
     /// 24 working hours after the start, Unix milliseconds.
     pub earliest: u64,

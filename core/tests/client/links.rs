@@ -94,7 +94,7 @@ async fn an_address_that_has_run_out_is_asked_for_again() {
     });
     assert_eq!(lists, 2);
     // One that never works ends with a clear word.
-    simulator.with_engine(|engine| engine.add_fault(Rule::on(Call::Download, forbidden())));
+    simulator.with_engine(|engine| engine.add_fault(Rule::on(Call::Download, forbidden()).times(100)));
     assert_eq!(fetch(&client).await.unwrap_err().code(), "delivery.link_refused");
 }
 

@@ -57,6 +57,7 @@ pub(crate) async fn open(global: &Global) -> Result<Context, Stop> {
             first_ms: 200,
             growth_percent: 120,
             cap_ms: 1_000,
+            far_cap_ms: 1_000,
         };
         builder = builder.watch_rhythm(rhythm);
     }

@@ -1,7 +1,7 @@
 //! What a person reads. The provider's words are shown as they are, after control characters were taken out of them.
 
 use sportello::flow::Update;
-use sportello::model::{OfficeNote, Progress, RemoteSubmission};
+use sportello::model::{Estimate, OfficeNote, Progress, RemoteSubmission};
 use sportello::{Field, FieldKind, Finding, Lang, Money, Quote, Report, Service, Severity};
 use time::OffsetDateTime;
 
@@ -162,11 +162,24 @@ pub(crate) fn progress(progress: Progress) -> &'static str {
 pub(crate) fn update(update: &Update) {
     let remote = &update.remote;
     println!(
-        "{}  {}  ({})",
+        "{}  {}  ({}){}",
         when(update.seen_at / 1000),
         progress(remote.progress),
-        clean(&remote.status)
+        clean(&remote.status),
+        update
+            .expected
+            .map(|estimate| format!(", expected {}", expected(&estimate)))
+            .unwrap_or_default()
     );
+}
+
+/// When the office is expected to be done.
+pub(crate) fn expected(estimate: &Estimate) -> String {
+    format!(
+        "by {}, from {} at the earliest, if the documents are complete",
+        when(estimate.latest / 1000),
+        when(estimate.earliest / 1000)
+    )
 }
 
 pub(crate) fn remote(remote: &RemoteSubmission, lang: Lang) {

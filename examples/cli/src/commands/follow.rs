@@ -69,6 +69,9 @@ pub(crate) fn print_submission(global: &Global, submission: &Submission) {
     if let Some(remote) = &submission.remote {
         show::remote(remote, global.language());
     }
+    if let Some(expected) = &submission.expected {
+        println!("  expected   {}", show::expected(expected));
+    }
 }
 
 pub(crate) fn stage(stage: Stage) -> &'static str {
@@ -95,7 +98,7 @@ pub(crate) async fn watch(global: &Global, reference: &str, timeout: Option<u64>
             if global.json {
                 println!(
                     "{}",
-                    json!({ "reference": update.reference, "seenAt": update.seen_at, "remote": update.remote })
+                    json!({ "reference": update.reference, "seenAt": update.seen_at, "expected": update.expected, "remote": update.remote })
                 );
             } else {
                 show::update(&update);
