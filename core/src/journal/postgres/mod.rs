@@ -42,8 +42,8 @@ use super::{Duplicates, Entry, EntryKey, Journal, JournalError, Recorded, Scope,
 /// call. It waits 5 seconds for another's lock ([`JournalError::Locked`]) and 30 for everything; a statement is given 15. Calls block, also on
 /// a thread of an async runtime, where they belong into `spawn_blocking`. After a `fork` the child connects anew.
 ///
-/// Unlike the SQLite journal's opening, connecting does not read every entry: one is checked against its checksum and its columns whenever it is read. Back the database up like any other; what
-/// is restored is as old as the backup.
+/// Unlike the SQLite journal's opening, connecting does not read every entry: one is checked against its checksum and its columns
+/// whenever it is read. Back the database up like any other; what is restored is as old as the backup.
 ///
 /// # The URL
 ///
@@ -55,7 +55,7 @@ use super::{Duplicates, Entry, EntryKey, Journal, JournalError, Recorded, Scope,
 /// |---|---|
 /// | not given | `prefer`; for this machine's own addresses `disable` |
 /// | `disable` | no TLS |
-/// | `prefer` | TLS where the server offers it |
+/// | `prefer` | TLS where the server offers it; whoever stands in between can say that it does not |
 /// | `require`, `verify-ca`, `verify-full` | TLS, or no connection |
 ///
 /// Whenever there is TLS, the certificate and the host's name are verified, also where libpq would not: against the platform's
