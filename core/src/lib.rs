@@ -12,7 +12,7 @@
 //! | [`http`] | requests and responses as values; no I/O |
 //! | [`provider`] | one folder per remote API: builds requests, reads responses, classifies states |
 //! | `flow` | pure machines: submit, choose, search again, watch, fetch (feature `flow`) |
-//! | `journal` | what must survive a crash (feature `flow`; on disk with `sqlite`) |
+//! | `journal` | what must survive a crash (feature `flow`; on disk with `sqlite`, on a server with `postgres`) |
 //! | `archive` | ZIP deliveries under limits (feature `archive`) |
 //! | `callback` | what the provider calls back with: read, authenticated, confirmed (feature `client`) |
 //! | `client` | the driver: reqwest, tokens, retries, the paid calls in tasks of its own (feature `client`) |

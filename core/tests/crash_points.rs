@@ -227,10 +227,7 @@ fn every_step_of_a_choice_and_of_another_search_may_fail_in_every_way() {
                         digest: "terms".to_owned(),
                     }
                 } else {
-                    Wanted::Choice(ResultId {
-                        search: format!("{id}_0"),
-                        index: 1,
-                    })
+                    Wanted::Choice(ResultId::new(format!("{id}_0/1")))
                 };
                 world.run_purchase(wanted, "99.00".parse().expect("an amount"))
             };

@@ -63,6 +63,8 @@ fn plan(with_answers: bool) -> SubmitPlan {
         options: Vec::new(),
         correlation: "ours".to_owned(),
         callback_url: None,
+        callback_proof: String::new(),
+        accept_warnings: Vec::new(),
         notify_email: None,
         confirmed_price: Money::from_cents(1900),
         answers: with_answers.then_some(answers),

@@ -21,25 +21,29 @@ pub(crate) struct Cli {
 /// One job.
 #[derive(Subcommand)]
 pub(crate) enum Job {
-    /// Run the tests of one language or of all five
+    /// Run the tests of one language or of all five, and the contract with the provider
     ///
     /// A language whose toolchain can't be had is skipped, loudly, and counted. The last line of a run is
     /// `N passed, N failed, N skipped`; the exit code is not zero when anything failed.
     #[command(after_help = "Examples:\n  \
-        cargo xtask test                 all five, skipping what this machine can't run\n  \
+        cargo xtask test                 all, skipping what this machine can't run\n  \
         cargo xtask test rust python     these two\n  \
         cargo xtask test web --setup     may install what is missing with apt (as root or with sudo)\n  \
-        cargo xtask test --all           all five, and a missing toolchain is a failure: what CI runs")]
+        cargo xtask test --all           all, and a missing toolchain is a failure: what CI runs")]
     Test {
-        /// Which languages [default: all five]
+        /// Which languages [default: all]
         languages: Vec<Language>,
-        /// All five; installs what is missing; a language that can't run is a failure, not a skip
+        /// All; installs what is missing; a language that can't run is a failure, not a skip
         #[arg(long)]
         all: bool,
         /// Allow system packages to be installed (apt, as root or with passwordless sudo)
         #[arg(long)]
         setup: bool,
     },
+    /// The simulator and the core against the provider's published OpenAPI descriptions, then schemathesis
+    ///
+    /// SPORTELLO_PROVIDER_OPENAPI names the folder they are in; without it this is skipped. About two minutes.
+    Contract,
     /// Formatting, clippy, documentation, and the licence check where `cargo xtask deny` was run once
     Lint,
     /// Licences, sources and banned crates (installs cargo-deny into the cache the first time: minutes)
@@ -51,7 +55,7 @@ pub(crate) enum Job {
     },
     /// Install what the tests need, and run nothing; may use apt
     Setup {
-        /// For which languages [default: all five]
+        /// For which languages [default: all]
         languages: Vec<Language>,
     },
     /// Run the benchmarks of the core
@@ -77,12 +81,15 @@ pub(crate) enum Language {
     Kotlin,
     /// The UniFFI library, under XCTest
     Swift,
+    /// No language: the contract with the provider, where its descriptions are here
+    Contract,
 }
 
 impl Language {
     /// In the order of cost: what fails soonest runs first.
-    pub(crate) const ALL: [Language; 5] = [
+    pub(crate) const ALL: [Language; 6] = [
         Language::Rust,
+        Language::Contract,
         Language::Python,
         Language::Web,
         Language::Kotlin,
@@ -98,6 +105,7 @@ impl fmt::Display for Language {
             Language::Web => "web",
             Language::Kotlin => "kotlin",
             Language::Swift => "swift",
+            Language::Contract => "contract",
         })
     }
 }

@@ -8,13 +8,17 @@
 //! | `report` | counts cases per language and closes the run |
 //! | `vectors` | counts the shared cases, so that a runner that skips some is caught |
 //! | `rust`, `web`, `python`, `kotlin`, `swift` | one test job each; `mobile` is what the last two share |
+//! | `postgres` | a PostgreSQL server for as long as tests need it |
+//! | `contract` | the provider's published descriptions against the simulator and the core |
 //! | `lint` | formatting, clippy, documentation, licences |
 
 mod cache;
 mod cli;
+mod contract;
 mod kotlin;
 mod lint;
 mod mobile;
+mod postgres;
 mod python;
 mod report;
 mod rust;
@@ -91,6 +95,7 @@ fn run(cli: Cli) -> Result<bool> {
             // A machine that is asked to prove everything may not leave a language out quietly.
             Ok(test(&project, &languages, all || setup::in_ci()))
         }
+        Job::Contract => Ok(test(&project, &[Language::Contract], setup::in_ci())),
         Job::Lint => lint::run(&project),
         Job::Deny => lint::deny(&project),
         Job::Build { artefact } => {
@@ -125,7 +130,8 @@ fn run(cli: Cli) -> Result<bool> {
 fn prepare(project: &Project, language: Language) -> Result<()> {
     let shell = &mut project.shell(&format!("setup-{language}"))?;
     match language {
-        Language::Rust => Ok(()),
+        Language::Rust => postgres::prepare(project, shell).map(drop),
+        Language::Contract => contract::prepare(project, shell).map(drop),
         Language::Python => python::prepare(project, shell).map(drop),
         Language::Web => web::prepare(project, shell).map(drop),
         Language::Kotlin => kotlin::prepare(project, shell),
@@ -146,6 +152,7 @@ fn test(project: &Project, languages: &[Language], strict: bool) -> bool {
                 Language::Web => web::test(project, shell, tally),
                 Language::Kotlin => kotlin::test(project, shell, tally),
                 Language::Swift => swift::test(project, shell, tally),
+                Language::Contract => contract::test(project, shell, tally),
             }
         });
     }

@@ -15,7 +15,12 @@ use crate::vectors;
 /// Makes the environment with the tools that `requirements-dev.txt` pins; its `bin` folder.
 pub(crate) fn prepare(project: &Project, shell: &mut Shell) -> Result<PathBuf> {
     let pins = project.repo.join("bindings-python/requirements-dev.txt");
-    let venv = project.cache.path("venv");
+    environment(project, shell, "venv", &pins)
+}
+
+/// Makes an environment of this name in the cache with what a file pins; its `bin` folder.
+pub(crate) fn environment(project: &Project, shell: &mut Shell, name: &str, pins: &Path) -> Result<PathBuf> {
+    let venv = project.cache.path(name);
     let bin = venv.join(if cfg!(windows) { "Scripts" } else { "bin" });
     let python = program();
     // Asking for the module finds the case that Debian leaves out of python3 itself.
@@ -30,11 +35,8 @@ pub(crate) fn prepare(project: &Project, shell: &mut Shell) -> Result<PathBuf> {
         usable,
     )?;
     let version = Command::new(python).arg("--version").output()?.stdout;
-    let key = cache::key(
-        String::from_utf8_lossy(&version).trim(),
-        std::slice::from_ref(&pins),
-    )?;
-    if !project.cache.is_fresh("venv", &key) || !bin.join("python").exists() {
+    let key = cache::key(String::from_utf8_lossy(&version).trim(), &[pins.to_owned()])?;
+    if !project.cache.is_fresh(name, &key) || !bin.join("python").exists() {
         let mut create = shell.command(python);
         shell
             .run(
@@ -43,9 +45,9 @@ pub(crate) fn prepare(project: &Project, shell: &mut Shell) -> Result<PathBuf> {
             )?
             .require()?;
         let mut install = shell.command(bin.join("python"));
-        install.args(["-m", "pip", "install", "--quiet", "-r", text(&pins)?]);
+        install.args(["-m", "pip", "install", "--quiet", "-r", text(pins)?]);
         shell.run("install the Python tools", &mut install)?.require()?;
-        project.cache.finished("venv", &key)?;
+        project.cache.finished(name, &key)?;
     }
     Ok(bin)
 }

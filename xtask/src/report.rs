@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use crate::cli::Language;
-use crate::setup::Missing;
+use crate::setup::{Missing, NotOurs};
 use crate::shell::Done;
 
 /// What one language's job counted.
@@ -15,9 +15,22 @@ pub(crate) struct Tally {
     failed: u32,
     skipped: u32,
     vectors: Option<u32>,
+    /// Nothing may be left out.
+    strict: bool,
 }
 
 impl Tally {
+    /// Counts a step that could not run: one skip where a toolchain is missing on a person's machine, else one failure.
+    pub(crate) fn left_out(&mut self, what: &str, error: &anyhow::Error) {
+        match error.downcast_ref::<Missing>() {
+            Some(missing) if !self.strict => {
+                eprintln!("  SKIPPED: {what}: {missing}");
+                self.skipped += 1;
+            }
+            _ => self.fail(error),
+        }
+    }
+
     /// Counts a step that is one case: it passed or it didn't. A failure is shown and the job goes on.
     pub(crate) fn gate(&mut self, done: Result<Done>) {
         match done.and_then(Done::require) {
@@ -97,17 +110,22 @@ impl Summary {
     /// Runs one language's job and keeps what it counted.
     pub(crate) fn job(&mut self, language: Language, job: impl FnOnce(&mut Tally) -> Result<()>) {
         let started = Instant::now();
-        let mut tally = Tally::default();
+        let mut tally = Tally {
+            strict: self.strict,
+            ..Tally::default()
+        };
         if let Err(error) = job(&mut tally) {
-            match error.downcast_ref::<Missing>() {
-                Some(missing) if !self.strict => {
-                    eprintln!("  SKIPPED: {missing}");
-                    self.lines.push(format!("{language}: SKIPPED, {missing}"));
-                    self.total.skipped += 1;
-                    return;
-                }
-                _ => tally.fail(&error),
+            let missing = error.downcast_ref::<Missing>().filter(|_| !self.strict);
+            let reason = missing
+                .map(ToString::to_string)
+                .or_else(|| error.downcast_ref::<NotOurs>().map(ToString::to_string));
+            if let Some(reason) = reason {
+                eprintln!("  SKIPPED: {reason}");
+                self.lines.push(format!("{language}: SKIPPED, {reason}"));
+                self.total.skipped += 1;
+                return;
             }
+            tally.fail(&error);
         }
         let vectors = tally
             .vectors
@@ -187,6 +205,44 @@ mod tests {
             summary.job(Language::Swift, |_| Err(Missing("no swift".to_owned()).into()));
             assert_eq!(summary.close(), good);
         }
+    }
+
+    #[test]
+    fn a_step_left_out_is_counted_and_a_failure_for_ci() {
+        for (strict, good) in [(false, true), (true, false)] {
+            let mut summary = Summary::new(strict);
+            summary.job(Language::Rust, |tally| {
+                tally.passed = 3;
+                tally.left_out("a server", &Missing("no server".to_owned()).into());
+                tally.left_out("another", &Missing("no server".to_owned()).into());
+                Ok(())
+            });
+            let left_out = (summary.total.skipped, summary.total.failed);
+            assert_eq!(left_out, if strict { (0, 2) } else { (2, 0) });
+            assert_eq!(summary.close(), good);
+        }
+        // What is there and broken is no skip for anybody.
+        let mut summary = Summary::new(false);
+        summary.job(Language::Rust, |tally| {
+            tally.passed = 3;
+            tally.left_out("a server", &anyhow::anyhow!("it does not start"));
+            Ok(())
+        });
+        assert!(!summary.close());
+    }
+
+    #[test]
+    fn what_nobody_can_install_is_a_skip_everywhere() {
+        let mut summary = Summary::new(true);
+        summary.job(Language::Rust, |tally| {
+            tally.passed = 3;
+            Ok(())
+        });
+        summary.job(Language::Contract, |_| {
+            Err(NotOurs("no descriptions".to_owned()).into())
+        });
+        assert_eq!(summary.total.skipped, 1);
+        assert!(summary.close());
     }
 
     #[test]

@@ -3,11 +3,13 @@
 use anyhow::Result;
 
 use crate::Project;
+use crate::postgres::Postgres;
 use crate::report::{Counts, Tally, number_before};
 use crate::setup::which;
 use crate::shell::Shell;
 
-/// Runs all of it. Needs nothing but rustup's toolchain, and strace for the one test that counts a journal's flushes.
+/// Runs all of it. Needs nothing but rustup's toolchain, strace for the one test that counts a journal's flushes, and PostgreSQL
+/// for the tests of the journal in it.
 pub(crate) fn test(project: &Project, shell: &mut Shell, tally: &mut Tally) -> Result<()> {
     lints(shell, tally);
     let strace = project
@@ -20,6 +22,31 @@ pub(crate) fn test(project: &Project, shell: &mut Shell, tally: &mut Tally) -> R
     }
     // Without --quiet, so that the lines a shared-case runner prints on success can be shown by --verbose.
     let done = shell.run("cargo test", &mut shell.cargo(&words))?;
+    tally.counted(&done, counts(&done.text));
+    match Postgres::start(project, shell) {
+        Ok(server) => postgres_journal(shell, tally, &server)?,
+        Err(error) => tally.left_out("the journal in PostgreSQL", &error),
+    }
+    Ok(())
+}
+
+/// The journal in a real PostgreSQL, whose server is there until the end.
+fn postgres_journal(shell: &mut Shell, tally: &mut Tally, server: &Postgres) -> Result<()> {
+    let mut command = shell.cargo(&[
+        "test",
+        "-p",
+        "sportello",
+        "--features",
+        "postgres",
+        "--no-fail-fast",
+    ]);
+    command.args(["--test", "journal_postgres*"]);
+    server.announce(&mut command);
+    let mut done = shell.run("cargo test, the journal in PostgreSQL", &mut command)?;
+    // A test that finds no server passes; here there is one.
+    if done.ok() && done.text.contains("SKIPPED postgres") {
+        done.refuse("a test was left out although there is a server");
+    }
     tally.counted(&done, counts(&done.text));
     Ok(())
 }
@@ -40,7 +67,29 @@ pub(crate) fn lints(shell: &mut Shell, tally: &mut Tally) {
         &["-p", "sportello", "--no-default-features", "--features", "flow"],
     );
     tally.gate(shell.run("clippy, the core with `flow`", &mut command));
-    let mut command = shell.cargo(&["doc", "--workspace", "--no-deps"]);
+    let mut command = clippy(
+        shell,
+        &[
+            "-p",
+            "sportello",
+            "--no-default-features",
+            "--features",
+            "postgres",
+        ],
+    );
+    tally.gate(shell.run("clippy, the core with `postgres` alone", &mut command));
+    let mut command = clippy(
+        shell,
+        &["-p", "sportello", "--all-targets", "--features", "postgres"],
+    );
+    tally.gate(shell.run("clippy, the core with `postgres`", &mut command));
+    let mut command = shell.cargo(&[
+        "doc",
+        "--workspace",
+        "--no-deps",
+        "--features",
+        "sportello/postgres",
+    ]);
     tally.gate(shell.run("cargo doc", command.env("RUSTDOCFLAGS", "-D warnings")));
 }
 

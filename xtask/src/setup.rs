@@ -24,6 +24,18 @@ impl fmt::Display for Missing {
 
 impl std::error::Error for Missing {}
 
+/// Something that is nobody's to install: a skip everywhere, CI included, said and counted all the same.
+#[derive(Debug)]
+pub(crate) struct NotOurs(pub(crate) String);
+
+impl fmt::Display for NotOurs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for NotOurs {}
+
 /// What may be installed.
 pub(crate) struct Setup {
     may_install: bool,

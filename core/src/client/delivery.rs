@@ -48,9 +48,16 @@ impl Delivery {
 }
 
 impl DeliveredFile {
-    /// True for a ZIP, by its first bytes.
+    /// True for a ZIP: by its name, its declared type or its first bytes. One that calls itself so and is none is an error when it is
+    /// unpacked, and never passed over.
     #[must_use]
     pub fn is_archive(&self) -> bool {
+        let ending = Path::new(&self.name).extension();
+        if ending.is_some_and(|ending| ending.eq_ignore_ascii_case("zip"))
+            || self.mime.as_deref() == Some("application/zip")
+        {
+            return true;
+        }
         let mut head = [0; 4];
         let read = File::open(&self.path).and_then(|mut file| file.read_exact(&mut head));
         read.is_ok() && (head == *b"PK\x03\x04" || head == *b"PK\x05\x06")

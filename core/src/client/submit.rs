@@ -9,9 +9,9 @@ use super::prepare::{duplicate_mark, prepare};
 use super::{Client, check_reference};
 use crate::check::Severity;
 use crate::error::{Charged, ErrorCode, SportelloError};
-use crate::flow::{Prepared, PurchaseFlow, PurchasePlan, Receipt, SubmitFlow, SubmitPlan, Wanted};
+use crate::flow::{Prepared, PurchaseFlow, PurchasePlan, Receipt, SubmitFlow, SubmitPlan, Wanted, expected};
 use crate::journal::{Entry, PurchaseKind, PurchaseState, Stage};
-use crate::model::{Answers, Money, RemoteSubmission, ResultId, Service};
+use crate::model::{Answers, Estimate, Money, RemoteSubmission, ResultId, Service};
 
 /// What to hand in, and on which conditions.
 #[derive(Clone)]
@@ -142,12 +142,16 @@ pub struct Submission {
     pub updated_at: u64,
     /// What the provider last said, where it was asked.
     pub remote: Option<RemoteSubmission>,
+    /// When the office is expected to be done, while it is at work: 24 to 48 working hours after it had everything it needs.
+    pub expected: Option<Estimate>,
 }
 
 impl Submission {
     pub(super) fn new(entry: Entry, remote: Option<RemoteSubmission>) -> Submission {
         let purchase = entry.purchase(PurchaseKind::Submit);
+        let progress = remote.as_ref().map(|remote| remote.progress);
         Submission {
+            expected: progress.and_then(|progress| expected(&entry, progress)),
             charged: match purchase.map(|purchase| purchase.state) {
                 None | Some(PurchaseState::Refused) => Charged::No,
                 Some(PurchaseState::Paid) => Charged::Yes,

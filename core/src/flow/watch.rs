@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::free::{CallFailure, Free, Turn};
 use super::{Event, FlowError, Machine, Policy, Step, WaitReason, about};
 use crate::error::{ErrorCode, SportelloError};
-use crate::journal::{Duplicates, Entry, PurchaseKind, Recorded, Stage};
-use crate::model::{Progress, RemoteSubmission};
+use crate::journal::{Duplicates, Entry, PurchaseKind, PurchaseState, Recorded, Stage};
+use crate::model::{Estimate, Progress, RemoteSubmission, delivery_estimate};
 use crate::provider::{Hint, Provider};
 
 /// The rhythm of watching.
@@ -16,17 +16,21 @@ pub struct WatchPolicy {
     pub first_ms: u64,
     /// Each wait is the one before times this, per cent.
     pub growth_percent: u64,
-    /// No wait is longer, milliseconds.
+    /// No wait is longer while the documents may come any hour, milliseconds.
     pub cap_ms: u64,
+    /// No wait is longer before the earliest time at which the office is expected to be done, or after the latest, milliseconds.
+    pub far_cap_ms: u64,
 }
 
 impl Default for WatchPolicy {
-    /// From two seconds to five minutes: the office takes one to two working days.
+    /// From two seconds to five minutes while the documents may come, to half an hour before and after: the office takes one to two
+    /// working days.
     fn default() -> WatchPolicy {
         WatchPolicy {
             first_ms: 2_000,
             growth_percent: 150,
             cap_ms: 300_000,
+            far_cap_ms: 1_800_000,
         }
     }
 }
@@ -40,6 +44,8 @@ pub struct Update {
     pub remote: RemoteSubmission,
     /// When it was seen, Unix milliseconds.
     pub seen_at: u64,
+    /// When the office is expected to be done, while it is at work.
+    pub expected: Option<Estimate>,
 }
 
 /// The machine that watches; with `once` it looks a single time.
@@ -125,10 +131,12 @@ impl WatchFlow {
         });
         let progress = remote.progress;
         let reference = self.entry.key.reference.clone();
+        let expected = expected(&self.entry, progress);
         self.last = Some(Update {
             reference,
             remote,
             seen_at: now,
+            expected,
         });
         self.fresh |= changed;
         if changed {
@@ -142,13 +150,23 @@ impl WatchFlow {
         match stage {
             Some(stage) => self.record(now, stage),
             None if self.once || progress.ends_watching() => self.finish(),
-            None => self.wait(),
+            None => self.wait(now),
         }
     }
 
-    fn wait(&mut self) -> Next {
-        let millis = self.wait_ms;
-        self.wait_ms = (millis.saturating_mul(self.rhythm.growth_percent) / 100).min(self.rhythm.cap_ms);
+    fn wait(&mut self, now: u64) -> Next {
+        let expected = self.last.as_ref().and_then(|last| last.expected);
+        let far = expected.is_some_and(|expected| !(expected.earliest..=expected.latest).contains(&now));
+        let cap = match far {
+            // Not past the moment from which on the documents may come.
+            true => match expected.and_then(|expected| expected.earliest.checked_sub(now)) {
+                Some(left) => self.rhythm.far_cap_ms.min(left.max(self.rhythm.cap_ms)),
+                None => self.rhythm.far_cap_ms,
+            },
+            false => self.rhythm.cap_ms,
+        };
+        let millis = self.wait_ms.min(cap);
+        self.wait_ms = (millis.saturating_mul(self.rhythm.growth_percent) / 100).min(cap);
         self.state = State::Waiting;
         Ok(Step::Wait {
             millis,
@@ -211,7 +229,7 @@ impl Machine for WatchFlow {
                     }
                     Turn::Done(remote) => self.seen(now, remote),
                     // A provider that is out of order for an hour does not end a watch of two days.
-                    Turn::Gone(failure) if !self.once && passes(&failure) => self.wait(),
+                    Turn::Gone(failure) if !self.once && passes(&failure) => self.wait(now),
                     Turn::Gone(failure) => self.fail(failure.into()),
                 }
             }
@@ -232,6 +250,18 @@ impl Machine for WatchFlow {
             State::Over => Err(FlowError),
         }
     }
+}
+
+/// When the office is expected to be done with a submission that it is at work on: counted from its last purchase, because a choice is
+/// what sets the office to work on a search.
+pub(crate) fn expected(entry: &Entry, progress: Progress) -> Option<Estimate> {
+    let at_work = matches!(
+        progress,
+        Progress::Searching | Progress::Processing | Progress::DataReady
+    );
+    let paid = (entry.purchases.iter()).filter(|purchase| purchase.state == PurchaseState::Paid);
+    let since = paid.map(|purchase| purchase.sent_at).max();
+    since.filter(|_| at_work).map(delivery_estimate)
 }
 
 fn passes(failure: &CallFailure) -> bool {

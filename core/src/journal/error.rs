@@ -8,7 +8,8 @@ use crate::error::SportelloError;
 pub enum JournalError {
     /// The journal can't be read or written.
     #[error(
-        "the journal `{place}` can't be read or written: {detail}; check that the folder exists and may be written"
+        "the journal `{place}` can't be read or written: {detail}; check that its folder exists or its server runs, \
+         and that it may be written"
     )]
     Unavailable {
         /// Where the journal is.
@@ -38,7 +39,7 @@ pub enum JournalError {
         /// What is wrong.
         detail: String,
     },
-    /// The file was replaced or removed while it was in use.
+    /// The file or the table was replaced or removed while it was in use.
     #[error(
         "the journal `{place}` was replaced or removed while it was in use; stop every program that uses it and start again"
     )]
@@ -56,10 +57,10 @@ pub enum JournalError {
         /// The kind of file system.
         file_system: String,
     },
-    /// The file belongs to another program.
-    #[error("`{place}` is not a journal; choose another file")]
+    /// The file, or the table of this name, belongs to another program.
+    #[error("`{place}` is not a journal; choose another place")]
     NotAJournal {
-        /// The file.
+        /// The file, or the database.
         place: String,
     },
     /// A newer version of this library wrote the journal.
@@ -78,6 +79,12 @@ pub enum JournalError {
     /// The system names no folder for the user's data.
     #[error("this system names no folder for the user's data; say where the journal is to be kept")]
     NoPlace,
+    /// The URL of a database can't be used. Nothing of the URL is shown: it may hold a password.
+    #[error("the journal's URL can't be used: {detail}")]
+    BadUrl {
+        /// What is wrong with it, and how it is written.
+        detail: String,
+    },
     /// The journal key can't be read or made.
     #[error(
         "the journal key `{place}` can't be read: {detail}; restore it from a backup, or give the key to the program"
@@ -122,6 +129,7 @@ impl JournalError {
         "journal.not_a_journal",
         "journal.newer_version",
         "journal.no_place",
+        "journal.bad_url",
         "journal.key_unreadable",
         "journal.key_permissions",
         "journal.no_randomness",
@@ -141,6 +149,7 @@ impl JournalError {
             JournalError::NotAJournal { .. } => "journal.not_a_journal",
             JournalError::NewerVersion { .. } => "journal.newer_version",
             JournalError::NoPlace => "journal.no_place",
+            JournalError::BadUrl { .. } => "journal.bad_url",
             JournalError::KeyUnreadable { .. } => "journal.key_unreadable",
             JournalError::KeyPermissions { .. } => "journal.key_permissions",
             JournalError::NoRandomness { .. } => "journal.no_randomness",
@@ -205,6 +214,7 @@ mod tests {
                 known: 1,
             },
             JournalError::NoPlace,
+            JournalError::BadUrl { detail: detail() },
             JournalError::KeyUnreadable {
                 place: place(),
                 detail: detail(),

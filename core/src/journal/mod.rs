@@ -5,6 +5,8 @@
 //! | `entry` | what is kept of one submission |
 //! | `memory` | [`MemoryJournal`], lost with the process |
 //! | `sqlite` | [`SqliteJournal`], the default: one file in the user's data folder (feature `sqlite`) |
+//! | `postgres` | `PostgresJournal`: one database that the machines of a service share (feature `postgres`) |
+//! | `row` | an entry as a row of either database, and when a row is believed |
 //! | `place`, `network` | where that file may be: not on a network share, not readable by others |
 //! | `key`, `key_file` | [`JournalKey`], which turns what must not be stored into keyed digests |
 //! | `conformance` | what every journal must do; a journal of your own passes it too |
@@ -20,6 +22,10 @@ mod memory;
 mod network;
 #[cfg(feature = "sqlite")]
 mod place;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod row;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
@@ -28,6 +34,8 @@ pub use entry::{Entry, EntryKey, FetchedFile, Purchase, PurchaseKind, PurchaseSt
 pub use error::JournalError;
 pub use key::JournalKey;
 pub use memory::MemoryJournal;
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresJournal;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteJournal;
 

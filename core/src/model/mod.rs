@@ -8,6 +8,7 @@ mod money;
 mod next_step;
 mod service;
 mod submission;
+mod working_time;
 
 pub use answers::{Answer, Answers};
 pub use assegno_unico::{AssegnoUnico, MappingError};
@@ -21,3 +22,4 @@ pub use service::{PaidOption, Quote, Service, ServiceForm, ServiceSummary};
 pub use submission::{
     Echo, OfficeNote, Phase, Progress, RemoteSubmission, ResultId, Search, SearchResult, SubmissionSummary,
 };
+pub use working_time::{Estimate, delivery_estimate, holidays, is_working_day};

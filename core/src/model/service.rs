@@ -54,18 +54,28 @@ pub struct ServiceForm {
 }
 
 impl ServiceForm {
-    /// The field that a caller's key means: field key, then slug, then label (blanks and case folded).
+    /// The field that a caller's key means: field key, then slug (also in camel case), then label (blanks and case folded).
     #[must_use]
     pub fn field(&self, key: &str) -> Option<&Field> {
         let folded = fold(key);
         (self.fields.iter().find(|field| field.key == key))
             .or_else(|| self.fields.iter().find(|field| field.slug == key))
+            .or_else(|| self.fields.iter().find(|field| same_word(&field.slug, key)))
             .or_else(|| {
                 let mut same = self.fields.iter().filter(|field| fold(&field.label) == folded);
                 // Two fields of one label: which is meant can't be told, so neither is.
                 same.next().filter(|_| same.next().is_none())
             })
     }
+}
+
+/// True for `tax_code` and `taxCode`.
+fn same_word(slug: &str, key: &str) -> bool {
+    let plain = |text: &str| -> String {
+        let letters = text.chars().filter(|c| *c != '_');
+        letters.flat_map(char::to_lowercase).collect()
+    };
+    plain(slug) == plain(key)
 }
 
 /// Lower case, single blanks, trimmed: how names and labels are compared.

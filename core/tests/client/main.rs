@@ -8,7 +8,11 @@
     reason = "a test fails loudly"
 )]
 
+mod both;
+mod callbacks;
 mod faults;
+mod links;
+mod oauth;
 mod searches;
 mod story;
 mod support;

@@ -28,15 +28,9 @@ async fn a_search_a_choice_and_its_delivery_each_paid_once() {
         let status = client.status("search").await.unwrap();
         let remote = status.remote.unwrap();
         assert_eq!(remote.progress, Progress::ChoiceNeeded);
-        let result = ResultId {
-            search: remote.searches[0].id.clone(),
-            index: remote.searches[0].results[1].index,
-        };
+        let result = remote.searches[0].results[1].id.clone();
         let price = client.quote(&service, &[]).unwrap().due_on_choice.to_string();
-        let wrong = ResultId {
-            index: 99,
-            ..result.clone()
-        };
+        let wrong = ResultId::new(format!("{}/99", remote.searches[0].id));
         check(
             &client.choose("search", wrong, &price).await.unwrap_err(),
             "choice.unknown_result",
@@ -48,10 +42,7 @@ async fn a_search_a_choice_and_its_delivery_each_paid_once() {
             .unwrap_or_else(|error| panic!("{fault:?}: {error}"));
         // Once more is the same choice; another one is refused.
         client.choose("search", result.clone(), &price).await.unwrap();
-        let other = ResultId {
-            index: remote.searches[0].results[0].index,
-            ..result
-        };
+        let other = remote.searches[0].results[0].id.clone();
         check(
             &client.choose("search", other, &price).await.unwrap_err(),
             "choice.already_made",

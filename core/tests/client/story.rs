@@ -29,10 +29,7 @@ async fn the_whole_story() {
     let files = delivery.extract(folder.path()).unwrap();
     assert!(std::fs::read(&files[0]).unwrap().starts_with(b"%PDF-"));
     // Fetched again, it is the same file and not a second one.
-    assert_eq!(
-        client.delivery("story", folder.path()).await.unwrap().path,
-        delivery.path
-    );
+    assert_eq!(client.delivery("story", folder.path()).await.unwrap(), delivery);
     assert_eq!(
         client.submissions().await.unwrap()[0].reference.as_deref(),
         Some("story")
@@ -85,8 +82,8 @@ fn several_services_of_one_name_are_ambiguous() {
             category: String::new(),
         })
         .into();
-    let error = sportello::provider::visengine::resolve("isee", &services).unwrap_err();
-    let sportello::provider::visengine::ResolveError::Ambiguous { candidates } = error else {
+    let error = sportello::provider::resolve("isee", &services).unwrap_err();
+    let sportello::provider::ResolveError::Ambiguous { candidates } = error else {
         panic!("{error}")
     };
     assert_eq!(candidates.len(), 2);

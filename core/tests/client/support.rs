@@ -62,6 +62,7 @@ pub(crate) fn builder(environment: Environment, token: &str) -> sportello::clien
             first_ms: 5,
             growth_percent: 120,
             cap_ms: 20,
+            far_cap_ms: 20,
         })
 }
 

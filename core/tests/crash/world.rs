@@ -379,6 +379,7 @@ fn bytes(body: &Body) -> Vec<u8> {
         match segment {
             Segment::Bytes(bytes) => out.extend(bytes),
             Segment::Text(text) => out.extend(text.as_bytes()),
+            Segment::File { .. } => panic!("this provider takes base64"),
             Segment::Base64 { source, .. } => {
                 let mut content = Vec::new();
                 std::io::Read::read_to_end(&mut source.open().expect("in memory"), &mut content)
@@ -458,6 +459,8 @@ fn plan(with_answers: bool) -> SubmitPlan {
         options: Vec::new(),
         correlation: "correlation-of-crash-test".to_owned(),
         callback_url: None,
+        callback_proof: String::new(),
+        accept_warnings: Vec::new(),
         notify_email: None,
         confirmed_price: "19.00".parse().expect("an amount"),
         answers: with_answers.then_some(answers),

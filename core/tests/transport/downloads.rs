@@ -65,7 +65,8 @@ async fn the_file_goes_into_the_sink_and_the_rest_stays() {
             response.sink,
             Some(SinkReceipt {
                 len: size as u64,
-                sha256: sha256(&content)
+                sha256: sha256(&content),
+                md5: None,
             })
         );
         assert_eq!(response.status, 200);

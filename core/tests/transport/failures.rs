@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use sportello::client::SecretToken;
-use sportello::client::transport::{Perform, TransportConfig};
+use sportello::client::transport::{Authorization, Perform, TransportConfig};
 use sportello::http::{Call, Failure, HttpRequest, Method};
 
 use super::server::{Conn, nobody, polite, serve};
@@ -23,7 +23,7 @@ where
     .await;
     let token = token();
     let options = Perform {
-        token: Some(&token),
+        authorization: Some(Authorization::Bearer(&token)),
         ..within(1500)
     };
     let failure = transport(&server.origin)
@@ -220,7 +220,7 @@ async fn nothing_is_sent_without_a_usable_token() {
     let server = polite("{}").await;
     let token = SecretToken::new("a\r\nX-Evil: b");
     let options = Perform {
-        token: Some(&token),
+        authorization: Some(Authorization::Bearer(&token)),
         ..Perform::default()
     };
     assert_eq!(

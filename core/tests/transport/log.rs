@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 use std::sync::{Arc, Mutex};
 
-use sportello::client::transport::{Perform, Transport, TransportConfig};
+use sportello::client::transport::{Authorization, Perform, Transport, TransportConfig};
 use sportello::http::{Body, Call, HttpRequest, Method};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -61,7 +61,7 @@ async fn the_log_holds_no_token_no_query_no_body() {
     let body = Body::json(&serde_json::json!({ "cf": "canary-body" }));
     let request = HttpRequest::new(Call::Fill, Method::Put, "/richiesta/5f22?q=canary-query").with_body(body);
     let options = Perform {
-        token: Some(&token),
+        authorization: Some(Authorization::Bearer(&token)),
         ..Perform::default()
     };
     let server = polite("{\"cf\":\"canary-answer\"}").await;

@@ -1,6 +1,6 @@
 //! What stands in a request, and that a redirect is never followed.
 
-use sportello::client::transport::{Perform, Transport, TransportConfig, TransportError};
+use sportello::client::transport::{Authorization, Perform, Transport, TransportConfig, TransportError};
 use sportello::http::{Call, Failure, HttpRequest, Method};
 
 use super::server::{header, polite, serve};
@@ -11,7 +11,7 @@ async fn a_request_holds_this_and_nothing_else() {
     let server = polite("{}").await;
     let token = token();
     let options = Perform {
-        token: Some(&token),
+        authorization: Some(Authorization::Bearer(&token)),
         ..Perform::default()
     };
     let transport = transport(&server.origin);
@@ -107,7 +107,7 @@ async fn redirects_are_answers_and_the_token_stays_here() {
             let token = token();
             let sink = tempfile::NamedTempFile::new().unwrap();
             let options = Perform {
-                token: Some(&token),
+                authorization: Some(Authorization::Bearer(&token)),
                 sink: Some(sink.path()),
                 ..within(2000)
             };
@@ -152,7 +152,7 @@ async fn a_proxy_never_sees_the_token() {
     };
     let token = token();
     let options = Perform {
-        token: Some(&token),
+        authorization: Some(Authorization::Bearer(&token)),
         ..within(3000)
     };
     // No tunnel, so nothing was sent.

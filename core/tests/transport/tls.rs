@@ -8,7 +8,7 @@ use rustls::ServerConfig;
 use rustls::crypto::ring;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::server::WebPkiClientVerifier;
-use sportello::client::transport::{Perform, Transport, TransportConfig};
+use sportello::client::transport::{Authorization, Perform, Transport, TransportConfig};
 use sportello::http::Failure;
 use tokio_rustls::TlsAcceptor;
 
@@ -102,7 +102,7 @@ async fn an_unknown_authority_is_refused_and_one_that_was_given_is_not() {
     let server = serve_tls(ours.server("127.0.0.1", |_| ())).await;
     let token = token();
     let options = Perform {
-        token: Some(&token),
+        authorization: Some(Authorization::Bearer(&token)),
         ..within(5000)
     };
     for strangers in [&[][..], &[&other][..]] {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use sportello::Lang;
+use sportello::client::ProviderKind;
 
 /// Hand in Italian welfare requests: checked before they are sent, paid once, never lost.
 #[derive(Parser)]
@@ -28,7 +29,9 @@ Exit codes:
   8    something on this machine: a file, the journal
   130  interrupted; the same command again goes on
 
-The token is read from SPORTELLO_TOKEN or from --token-file, never from the command line.
+The token, or a relay's session, is read from SPORTELLO_TOKEN or from --token-file, never from the command line. Instead of a token,
+the account's e-mail and API key may be given (SPORTELLO_ACCOUNT_EMAIL and SPORTELLO_API_KEY, or --credentials-file): tokens with the
+fewest rights are then made for each run and given back at its end, and the credit is looked at before anything is paid.
 Money is net of VAT unless said otherwise.";
 
 #[derive(Args)]
@@ -39,12 +42,21 @@ pub(crate) struct Global {
     /// Which of the provider's environments; there is no default, because one of them costs money
     #[arg(long, global = true, value_enum)]
     pub(crate) environment: Option<Environment>,
-    /// Another address of the API
+    /// Which API: visengine has the welfare requests, docuengine the documents of registers; relay is one of your own
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub(crate) provider: Provider,
+    /// Another address of the API; a relay's must be given
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) base_url: Option<String>,
     /// A file that holds the token
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) token_file: Option<PathBuf>,
+    /// A file that holds the account's e-mail and its API key, on two lines
+    #[arg(long, global = true, value_name = "FILE", conflicts_with = "token_file")]
+    pub(crate) credentials_file: Option<PathBuf>,
+    /// Another address of the API that makes tokens
+    #[arg(long, global = true, value_name = "URL", hide_short_help = true)]
+    pub(crate) oauth_url: Option<String>,
     /// The journal's file; by default one in your data directory (in memory for the embedded simulator)
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) journal: Option<PathBuf>,
@@ -91,6 +103,27 @@ impl Global {
             Some("fr") => Lang::Fr,
             Some("de") => Lang::De,
             _ => Lang::En,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Provider {
+    /// Welfare requests: Assegno Unico, ISEE, NASPI…
+    #[default]
+    Visengine,
+    /// Documents of registers and chambers of commerce
+    Docuengine,
+    /// A relay of your own, which holds the token
+    Relay,
+}
+
+impl From<Provider> for ProviderKind {
+    fn from(provider: Provider) -> ProviderKind {
+        match provider {
+            Provider::Visengine => ProviderKind::Visengine,
+            Provider::Docuengine => ProviderKind::DocuEngine,
+            Provider::Relay => ProviderKind::Relay,
         }
     }
 }
@@ -185,7 +218,7 @@ pub(crate) enum Command {
     Choose {
         /// The reference it was handed in under
         reference: String,
-        /// The result, as `status` shows it: SEARCH/INDEX, or the index alone where there is one search
+        /// The result, as `status` shows it, or its number where there is one search
         result: String,
         /// The net price, to confirm it
         #[arg(long, value_name = "EUR")]
@@ -202,17 +235,24 @@ pub(crate) enum Command {
         #[arg(long)]
         extract: bool,
     },
-    /// Find out what happened to everything that was under way
-    Resume,
+    /// Find out what happened to everything that was under way, and fetch first what is ready
+    Resume {
+        /// Where documents that are ready go, each in a folder of its reference; without it they are only named
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
     /// Give up a submission that was not handed in
     Abandon {
         /// Its reference
         reference: String,
     },
     /// What the journal holds
+    #[command(args_conflicts_with_subcommands = true)]
     Journal {
         /// One reference only
         reference: Option<String>,
+        #[command(subcommand)]
+        action: Option<JournalAction>,
     },
     /// Serve the simulator as a process of its own
     Simulator(Simulator),
@@ -223,6 +263,16 @@ pub(crate) enum Command {
     },
     /// The man page
     Man,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum JournalAction {
+    /// What in the journal wants somebody's attention; nothing is changed
+    Doctor {
+        /// Compare what was paid with the account's charges, by amount and time: evidence, never a decision
+        #[arg(long)]
+        reconcile: bool,
+    },
 }
 
 #[derive(Args)]

@@ -24,6 +24,7 @@ fn main() -> std::process::ExitCode {
             _ = tokio::signal::ctrl_c() => Err(Stop::interrupted()),
         }
     });
+    runtime.block_on(context::close());
     // Work that still runs is either free or journalled; what was journalled is gone on with by the same command.
     runtime.shutdown_background();
     match outcome {
@@ -55,9 +56,13 @@ async fn run(cli: &Cli) -> Result<exit::Code, Stop> {
             out,
             extract,
         } => commands::follow::delivery(global, reference, out, *extract).await,
-        Command::Resume => commands::follow::resume(global).await,
+        Command::Resume { out } => commands::follow::resume(global, out.as_deref()).await,
         Command::Abandon { reference } => commands::follow::abandon(global, reference).await,
-        Command::Journal { reference } => commands::follow::journal(global, reference.as_deref()).await,
+        Command::Journal {
+            action: Some(args::JournalAction::Doctor { reconcile }),
+            ..
+        } => commands::journal::doctor(global, *reconcile).await,
+        Command::Journal { reference, .. } => commands::journal::list(global, reference.as_deref()).await,
         Command::Simulator(simulator) => commands::simulator::serve(global, simulator).await,
         Command::Completions { shell } => commands::shell::completions(*shell),
         Command::Man => commands::shell::man(),

@@ -1,7 +1,7 @@
 //! What a person reads. The provider's words are shown as they are, after control characters were taken out of them.
 
 use sportello::flow::Update;
-use sportello::model::{OfficeNote, Progress, RemoteSubmission};
+use sportello::model::{Estimate, OfficeNote, Progress, RemoteSubmission};
 use sportello::{Field, FieldKind, Finding, Lang, Money, Quote, Report, Service, Severity};
 use time::OffsetDateTime;
 
@@ -139,6 +139,9 @@ pub(crate) fn quote(quote: &Quote, service: &Service) {
     if !quote.options.is_empty() {
         println!("  with {}", quote.options.join(", "));
     }
+    if let Some(credit) = quote.credit {
+        line("the account holds", credit);
+    }
 }
 
 /// What a person reads of a state.
@@ -159,14 +162,27 @@ pub(crate) fn progress(progress: Progress) -> &'static str {
 pub(crate) fn update(update: &Update) {
     let remote = &update.remote;
     println!(
-        "{}  {}  ({})",
+        "{}  {}  ({}){}",
         when(update.seen_at / 1000),
         progress(remote.progress),
-        clean(&remote.status)
+        clean(&remote.status),
+        update
+            .expected
+            .map(|estimate| format!(", expected {}", expected(&estimate)))
+            .unwrap_or_default()
     );
 }
 
-pub(crate) fn remote(remote: &RemoteSubmission) {
+/// When the office is expected to be done.
+pub(crate) fn expected(estimate: &Estimate) -> String {
+    format!(
+        "by {}, from {} at the earliest, if the documents are complete",
+        when(estimate.latest / 1000),
+        when(estimate.earliest / 1000)
+    )
+}
+
+pub(crate) fn remote(remote: &RemoteSubmission, lang: Lang) {
     println!(
         "  state      {} ({})",
         progress(remote.progress),
@@ -189,9 +205,10 @@ pub(crate) fn remote(remote: &RemoteSubmission) {
     if let Some(OfficeNote { code, info }) = &remote.note {
         println!("  the office says: {} (code {})", clean(info), clean(code));
     }
+    println!("  next       {}", remote.next_step().text(lang));
     for search in &remote.searches {
         for result in &search.results {
-            println!("  result {}/{}", search.id, result.index);
+            println!("  result {}: {}", result.index, clean(result.id.as_str()));
             for (name, value) in result.values.iter().take(12) {
                 println!("    {:<28} {}", clean(name), clean(value));
             }

@@ -1,6 +1,6 @@
 //! The calls the provider makes when a request's state has changed, and what became of them.
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use crate::context::Api;
 
@@ -70,5 +70,49 @@ impl Callbacks {
 
     pub(crate) fn all(&self) -> &[Delivery] {
         &self.deliveries
+    }
+}
+
+/// What is kept of where a caller wants to be called: members of the documented names and types, `method`
+/// with its default. An echo of anything else would break the schema of every later answer.
+pub(crate) fn kept(given: &Map<String, Value>, names: &[&str]) -> Map<String, Value> {
+    let mut kept = Map::new();
+    for (name, value) in given.iter().filter(|(name, _)| names.contains(&name.as_str())) {
+        let value = match (name.as_str(), value) {
+            ("method", Value::String(method)) => match method.to_ascii_uppercase().as_str() {
+                method @ ("JSON" | "POST") => json!(method),
+                _ => continue,
+            },
+            ("url" | "field", Value::String(_)) | ("data", Value::Object(_)) => value.clone(),
+            ("headers", Value::Object(headers)) => headers
+                .iter()
+                .filter(|(_, value)| value.is_string())
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect(),
+            _ => continue,
+        };
+        kept.insert(name.clone(), value);
+    }
+    kept.entry("method").or_insert_with(|| json!("POST"));
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_the_schema_knows_is_kept() {
+        let given = json!({"method": "json", "url": 7, "field": "f", "data": {"n": 1}, "headers": {"a": "b", "c": 3}, "x": 1});
+        let names = ["method", "url", "field", "data", "headers"];
+        assert_eq!(
+            Value::Object(kept(given.as_object().unwrap(), &names)),
+            json!({"method": "JSON", "field": "f", "data": {"n": 1}, "headers": {"a": "b"}})
+        );
+        let given = json!({"method": "PUT", "headers": {}});
+        assert_eq!(
+            Value::Object(kept(given.as_object().unwrap(), &names[..4])),
+            json!({"method": "POST"})
+        );
     }
 }

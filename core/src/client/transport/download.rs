@@ -366,7 +366,6 @@ mod tests {
             "https://user:secret@storage.googleapis.com/x",
             "ftp://storage.googleapis.com/x",
             "file:///etc/passwd",
-            "https:///x",
             "not a url",
         ] {
             assert!(beside_https.admit(url).is_none(), "{url}");

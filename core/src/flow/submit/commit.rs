@@ -168,6 +168,7 @@ impl SubmitFlow {
         let answered = Some((error.http_status, error.api_code));
         let after = match error.hint {
             Hint::Missing => After::LookAgain(ErrorCode::DraftDead),
+            Hint::Doubtful => After::LookAgain(error.code),
             _ => {
                 self.refused_fields.clone_from(&error.fields);
                 After::Fail(error.code, Charged::No, answered)

@@ -183,11 +183,7 @@ impl SqliteJournal {
     }
 
     fn corrupt(&self, damage: &Damage) -> JournalError {
-        JournalError::Corrupt {
-            place: self.path.display().to_string(),
-            reference: Some(damage.reference.clone()),
-            detail: damage.detail.clone(),
-        }
+        damage.error(self.path.display().to_string())
     }
 }
 
@@ -219,8 +215,7 @@ impl Journal for SqliteJournal {
         {
             return Ok(Recorded::Duplicate { reference });
         }
-        sealed
-            .write(&step)
+        row::write(&sealed, &step)
             .and_then(|()| step.commit())
             .map_err(|error| self.said(&error))?;
         self.writes.fetch_add(1, Ordering::Relaxed);

@@ -307,6 +307,7 @@ fn hint(call: Call, http_status: u16, api_code: Option<u32>) -> Hint {
         // "It is processed directly": a request that is no longer `NEW`.
         (Call::Commit | Call::Fill, 422, Some(213)) => Hint::AlreadyClosed,
         (Call::Commit, 400, Some(300)) => Hint::NeedsField,
+        (Call::Commit, 406, Some(210)) => Hint::Doubtful,
         (Call::OpenDraft, 406, Some(205)) => Hint::NeedsData,
         (Call::OpenDraft, 428, Some(311)) => Hint::NoCallback,
         (Call::GetSubmission, 404, Some(223)) => Hint::Missing,

@@ -98,7 +98,7 @@ fn field(key: &str, value: &Map<String, Value>) -> Field {
     let choices = form::choices(value.get("options"));
     Field {
         key: key.to_owned(),
-        slug: form::slug(&name),
+        slug: form::slug(&words(&name)),
         label: text("nameIT").unwrap_or(name),
         kind: kind_of(&wire_kind, !choices.is_empty()),
         wire_kind,
@@ -107,6 +107,20 @@ fn field(key: &str, value: &Map<String, Value>) -> Field {
         declared_nullable: loose::flag(value.get("required")).map(|required| !required),
         required: false,
     }
+}
+
+/// A name in camel case as words: `taxCode` → `tax Code`.
+fn words(name: &str) -> String {
+    let mut words = String::with_capacity(name.len() + 4);
+    let mut lower = false;
+    for c in name.chars() {
+        if lower && c.is_uppercase() {
+            words.push(' ');
+        }
+        lower = c.is_lowercase();
+        words.push(c);
+    }
+    words
 }
 
 /// An option; its name is what the wire names as well.

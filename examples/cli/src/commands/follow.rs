@@ -1,9 +1,9 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::json;
-use sportello::client::{Delivery, ResumedState, Submission};
-use sportello::journal::{Entry, PurchaseKind, Stage};
+use sportello::client::{DeliveredFile, Delivery, ResumedState, Submission};
+use sportello::journal::Stage;
 use sportello::model::{Progress, RemoteSubmission, ResultId};
 
 use crate::args::Global;
@@ -67,11 +67,14 @@ pub(crate) fn print_submission(global: &Global, submission: &Submission) {
         );
     }
     if let Some(remote) = &submission.remote {
-        show::remote(remote);
+        show::remote(remote, global.language());
+    }
+    if let Some(expected) = &submission.expected {
+        println!("  expected   {}", show::expected(expected));
     }
 }
 
-fn stage(stage: Stage) -> &'static str {
+pub(crate) fn stage(stage: Stage) -> &'static str {
     match stage {
         Stage::Intent => "meant, nothing sent",
         Stage::Draft => "a draft is open, unpaid",
@@ -95,7 +98,7 @@ pub(crate) async fn watch(global: &Global, reference: &str, timeout: Option<u64>
             if global.json {
                 println!(
                     "{}",
-                    json!({ "reference": update.reference, "seenAt": update.seen_at, "remote": update.remote })
+                    json!({ "reference": update.reference, "seenAt": update.seen_at, "expected": update.expected, "remote": update.remote })
                 );
             } else {
                 show::update(&update);
@@ -141,24 +144,23 @@ pub(crate) async fn choose(
     Ok(Code::Done)
 }
 
+/// The result that a person means: its whole name as `status` shows it, or its number where there is only one search.
 fn result_id(text: &str, remote: &RemoteSubmission) -> Result<ResultId, Stop> {
+    let mut results = remote.searches.iter().flat_map(|search| &search.results);
+    if let Some(named) = results.clone().find(|result| result.id.as_str() == text) {
+        return Ok(named.id.clone());
+    }
+    let numbered = match (remote.searches.as_slice(), text.parse::<u32>()) {
+        ([_], Ok(index)) => results.find(|result| result.index == index),
+        _ => None,
+    };
     let wrong = || {
         Stop::usage(format!(
-            "`{}` is not a result: write SEARCH/INDEX as `status` shows it",
+            "`{}` is not a result: name one as `status` shows it",
             show::clean(text)
         ))
     };
-    let (search, index) = match text.rsplit_once('/') {
-        Some((search, index)) => (search.to_owned(), index),
-        None => match remote.searches.as_slice() {
-            [only] => (only.id.clone(), text),
-            _ => return Err(wrong()),
-        },
-    };
-    Ok(ResultId {
-        search,
-        index: index.parse().map_err(|_| wrong())?,
-    })
+    numbered.map(|result| result.id.clone()).ok_or_else(wrong)
 }
 
 pub(crate) async fn delivery(
@@ -170,22 +172,21 @@ pub(crate) async fn delivery(
     let context = context::open(global).await?;
     let delivery = context.client.delivery(reference, out).await?;
     let files = if extract {
-        unpack(&delivery, out)?
+        delivery.extract(out)?
     } else {
         Vec::new()
     };
     if global.json {
-        println!(
-            "{}",
-            json!({ "path": delivery.path, "len": delivery.len, "sha256": delivery.sha256, "files": files })
-        );
+        println!("{}", delivery_json(&delivery, &files));
     } else {
-        println!(
-            "{} ({} bytes, SHA-256 {})",
-            delivery.path.display(),
-            delivery.len,
-            delivery.sha256
-        );
+        for file in &delivery.files {
+            println!(
+                "{} ({} bytes, SHA-256 {})",
+                file.path.display(),
+                file.len,
+                file.sha256
+            );
+        }
         for file in &files {
             println!("  {}", file.display());
         }
@@ -193,14 +194,16 @@ pub(crate) async fn delivery(
     Ok(Code::Done)
 }
 
-/// Unpacks a delivery beside itself.
-pub(crate) fn unpack(delivery: &Delivery, out: &Path) -> Result<Vec<std::path::PathBuf>, Stop> {
-    Ok(delivery.extract(out)?)
+/// A delivery, and what was unpacked of it.
+pub(crate) fn delivery_json(delivery: &Delivery, unpacked: &[PathBuf]) -> serde_json::Value {
+    let file = |file: &DeliveredFile| json!({ "path": file.path, "name": file.name, "mime": file.mime, "len": file.len, "sha256": file.sha256 });
+    let documents: Vec<_> = delivery.files.iter().map(file).collect();
+    json!({ "documents": documents, "files": unpacked })
 }
 
-pub(crate) async fn resume(global: &Global) -> Result<Code, Stop> {
+pub(crate) async fn resume(global: &Global, out: Option<&Path>) -> Result<Code, Stop> {
     let context = context::open(global).await?;
-    let resumed = context.client.resume().await?;
+    let resumed = context.client.resume_into(out).await?;
     if global.json {
         println!("{}", json!(resumed));
     } else {
@@ -210,6 +213,10 @@ pub(crate) async fn resume(global: &Global) -> Result<Code, Stop> {
                 ResumedState::Waiting => "waiting",
                 ResumedState::NeedsAnswers => "needs the answers: submit it again under this reference",
                 ResumedState::NeedsPerson => "needs a person: look the id up with the provider",
+                ResumedState::Ready => {
+                    "READY and not fetched: fetch it with `delivery`, or all with `resume --out`, before the provider deletes it"
+                }
+                ResumedState::Fetched => "was ready, is fetched now",
             };
             let id = one.submission.id.as_deref().unwrap_or("—");
             let code = one.code.map(|code| format!(" [{code}]")).unwrap_or_default();
@@ -236,53 +243,4 @@ pub(crate) async fn abandon(global: &Global, reference: &str) -> Result<Code, St
         );
     }
     Ok(Code::Done)
-}
-
-pub(crate) async fn journal(global: &Global, reference: Option<&str>) -> Result<Code, Stop> {
-    let context = context::open(global).await?;
-    let mut entries = context.client.journal_entries().await?;
-    entries.retain(|entry| reference.is_none_or(|reference| entry.key.reference == reference));
-    if global.json {
-        println!("{}", json!(entries));
-        return Ok(Code::Done);
-    }
-    for entry in &entries {
-        print_entry(entry);
-    }
-    println!("{} references", entries.len());
-    Ok(Code::Done)
-}
-
-fn print_entry(entry: &Entry) {
-    println!("{}  {}", entry.key.reference, stage(entry.stage));
-    println!(
-        "  {} · id {}",
-        show::clean(&entry.service_name),
-        entry.id.as_deref().unwrap_or("—")
-    );
-    println!(
-        "  from {} to {}, version {}",
-        show::when(entry.created_at / 1000),
-        show::when(entry.updated_at / 1000),
-        entry.seq
-    );
-    for purchase in &entry.purchases {
-        let kind = match purchase.kind {
-            PurchaseKind::Submit => "handing in".to_owned(),
-            PurchaseKind::Choice => "choice".to_owned(),
-            PurchaseKind::Search(number) => format!("search {number}"),
-        };
-        println!(
-            "  {kind}: {:?}, {} EUR net, sent {} time(s)",
-            purchase.state, purchase.price, purchase.sends
-        );
-    }
-    for file in &entry.files {
-        println!(
-            "  fetched {} ({} bytes, SHA-256 {})",
-            show::clean(&file.name),
-            file.len,
-            file.sha256
-        );
-    }
 }

@@ -2,6 +2,7 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::time::Duration;
 
+use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use sportello::client::{Client, Submission, SubmitRequest};
@@ -9,14 +10,14 @@ use sportello::model::Progress;
 use sportello::{Money, Quote, Report, Service, Severity};
 
 use crate::args::{self, Global};
-use crate::commands::follow::{ended, print_submission};
+use crate::commands::follow::{delivery_json, ended, print_submission};
 use crate::exit::{Code, Stop};
 use crate::{answers, context, show};
 
 pub(crate) async fn quote(global: &Global, service: &str, options: &[String]) -> Result<Code, Stop> {
     let context = context::open(global).await?;
     let service = context.client.service(service).await?;
-    let quote = context.client.quote(&service, options)?;
+    let quote = context.client.quote_with_credit(&service, options).await?;
     if global.json {
         println!("{}", json!(quote));
     } else {
@@ -96,10 +97,9 @@ pub(crate) async fn apply(global: &Global, wanted: &args::Submit, out: &Path) ->
         .as_ref()
         .map_or(Progress::Unknown, |remote| remote.progress);
     if global.json {
-        let files = delivery.as_ref().map(|(_, files)| files);
-        let delivery = delivery.as_ref().map(|(delivery, _)| {
-            json!({ "path": delivery.path, "len": delivery.len, "sha256": delivery.sha256, "files": files })
-        });
+        let delivery = delivery
+            .as_ref()
+            .map(|(delivery, files)| delivery_json(delivery, files));
         println!(
             "{}",
             json!({ "submission": submission, "quote": ready.quote, "delivery": delivery })
@@ -108,11 +108,15 @@ pub(crate) async fn apply(global: &Global, wanted: &args::Submit, out: &Path) ->
     }
     receipt(&submission, &ready.quote, &ready.service);
     if let Some((delivery, files)) = &delivery {
-        println!(
-            "  documents  {} ({} bytes)",
-            delivery.path.display(),
-            delivery.len
-        );
+        let mut title = "documents";
+        for file in &delivery.files {
+            println!(
+                "  {:<10} {} ({} bytes)",
+                std::mem::take(&mut title),
+                file.path.display(),
+                file.len
+            );
+        }
         for file in files {
             println!("             {}", file.display());
         }
@@ -340,6 +344,18 @@ fn again(global: &Global, wanted: &args::Submit, reference: &str, out: Option<&P
         None => {}
     }
     let mut pair = |name: &str, value: &str| words.extend([name.to_owned(), quoted(value)]);
+    if let Some(provider) = (global.provider != args::Provider::default())
+        .then(|| global.provider.to_possible_value())
+        .flatten()
+    {
+        pair("--provider", provider.get_name());
+    }
+    if let Some(file) = &global.credentials_file {
+        pair("--credentials-file", &file.display().to_string());
+    }
+    if let Some(url) = &global.oauth_url {
+        pair("--oauth-url", url);
+    }
     if let Some(url) = &global.base_url {
         pair("--base-url", url);
     }

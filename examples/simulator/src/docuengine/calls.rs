@@ -1,6 +1,6 @@
 //! The calls on requests: open, edit, commit, choose.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{
     DocuEngine,
@@ -9,7 +9,7 @@ use super::{
     wire,
 };
 use crate::{
-    checks,
+    callbacks, checks,
     context::{Answer, Api, Context, Refusal, is_id},
     ledger::{Charge, ChargeKind, decimal},
     switches::{JsonVisura, RepeatedCommit, UrllessCallback},
@@ -183,8 +183,7 @@ fn callback(given: &Value, context: &Context<'_>) -> Answer {
     if switches.callback_needs_headers && !given.contains_key("headers") {
         return Err(refuse("headers"));
     }
-    let mut kept: Map<String, Value> = given.clone();
-    kept.entry("method").or_insert_with(|| json!("POST"));
+    let mut kept = callbacks::kept(given, &["method", "url", "field", "headers", "data"]);
     kept.entry("headers").or_insert_with(|| json!({}));
     kept.entry("data").or_insert_with(|| json!({}));
     Ok(Value::Object(kept))

@@ -13,7 +13,7 @@ use super::{
     wire,
 };
 use crate::{
-    checks,
+    callbacks, checks,
     context::{Answer, Context, Refusal},
     switches::JsonVisura,
     value::FieldValue,
@@ -169,8 +169,7 @@ fn callback_data(body: &Body, drop_without_url: bool) -> Value {
     if given.is_empty() || (drop_without_url && !has_url) {
         return Value::Null;
     }
-    let mut kept = given.clone();
-    kept.entry("method").or_insert_with(|| json!("POST"));
+    let kept = callbacks::kept(given, &["method", "url", "field", "data"]);
     Value::Object(kept)
 }
 
