@@ -26,6 +26,7 @@
 //! | `store` | the private folder: records, answers, files under way |
 //! | `lock` | one at a time per reference, across processes |
 //! | `routes` | the calls |
+//! | `linger` | bodies that nobody wants any more |
 //! | `refusal` | errors as the wire wants them |
 //! | `rate` | how often one may call |
 //! | `sweep` | what is thrown away, what is gone on with after a restart |
@@ -34,6 +35,7 @@
 mod app;
 mod config;
 pub mod ledger;
+mod linger;
 mod lock;
 mod rate;
 mod refusal;

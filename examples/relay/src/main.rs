@@ -134,6 +134,7 @@ fn client(
             first_ms: 200,
             growth_percent: 120,
             cap_ms: 1_000,
+            ..sportello::flow::WatchPolicy::default()
         };
         let builder = Client::builder(environment).token(token).memory_journal();
         return Ok(builder.watch_rhythm(rhythm).build()?);

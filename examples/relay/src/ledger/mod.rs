@@ -20,8 +20,8 @@ pub struct Caps {
 impl Default for Caps {
     fn default() -> Caps {
         Caps {
-            user: Some(Money::from_cents(100_00)),
-            total: Some(Money::from_cents(1000_00)),
+            user: Some(Money::from_cents(10_000)),
+            total: Some(Money::from_cents(100_000)),
             window_ms: 30 * 24 * 3600 * 1000,
         }
     }

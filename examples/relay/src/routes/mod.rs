@@ -27,6 +27,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::app::{App, SetupError};
 use crate::config::Config;
+use crate::linger::Lingering;
 use crate::rate;
 use crate::refusal::Failure;
 use crate::session::{Denied, Session, is_user};
@@ -121,7 +122,7 @@ async fn around(request: Request, next: Next) -> Response {
         .get::<MatchedPath>()
         .map(|path| path.as_str().to_owned());
     let (method, began) = (request.method().clone(), Instant::now());
-    let mut response = next.run(request).await;
+    let mut response = next.run(request.map(Lingering::over)).await;
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(

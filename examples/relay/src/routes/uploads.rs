@@ -95,6 +95,10 @@ pub(super) async fn append(
         let text = "the piece does not begin where the file ends; ask with HEAD";
         return Err(Failure::new(StatusCode::CONFLICT, "relay.offset", true, text).offset(len));
     }
+    let announced = number(&headers, &header::CONTENT_LENGTH)?.unwrap_or(0);
+    if len.saturating_add(announced) > upload.size {
+        return Err(Failure::too_large("there is more of the file than was announced").offset(len));
+    }
     receive(&app, &ids, &record, upload, file, len, body).await
 }
 

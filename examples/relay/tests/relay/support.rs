@@ -133,6 +133,7 @@ fn hurried(builder: sportello::client::ClientBuilder) -> sportello::client::Clie
             first_ms: 5,
             growth_percent: 120,
             cap_ms: 20,
+            ..WatchPolicy::default()
         })
 }
 
