@@ -35,7 +35,7 @@ pub use error::JournalError;
 pub use key::JournalKey;
 pub use memory::MemoryJournal;
 #[cfg(feature = "postgres")]
-pub use postgres::PostgresJournal;
+pub use postgres::{PostgresJournal, PostgresWork};
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteJournal;
 

@@ -19,6 +19,7 @@ mod tls;
 mod url;
 
 use std::fmt;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use self::pool::Server;
@@ -67,6 +68,9 @@ pub struct PostgresJournal {
     writes: AtomicU64,
 }
 
+/// What [`PostgresJournal::with_client`] does with its connection.
+pub type PostgresWork<'c, T> = Pin<Box<dyn Future<Output = Result<T, tokio_postgres::Error>> + Send + 'c>>;
+
 impl PostgresJournal {
     /// Connects, and makes the tables when there are none.
     ///
@@ -84,6 +88,21 @@ impl PostgresJournal {
     #[must_use]
     pub fn place(&self) -> &str {
         self.server.place()
+    }
+
+    /// Does something of the caller's own in the journal's database, on one of its connections and within its time limits: for a service
+    /// that keeps more there than the journal. After an error the connection is closed, which undoes what was not committed.
+    ///
+    /// # Errors
+    /// As for [`connect`](PostgresJournal::connect); `journal.unavailable` also for what the server says of the work itself.
+    pub fn with_client<T: Send + 'static>(
+        &self,
+        work: impl for<'c> FnOnce(&'c tokio_postgres::Client) -> PostgresWork<'c, T> + Send + 'static,
+    ) -> Result<T, JournalError> {
+        self.server.call(move |client| {
+            let work = work(client);
+            Box::pin(async move { Ok(work.await?) })
+        })
     }
 
     /// How many entries this handle wrote or removed; conflicts and refusals are not counted, nor is a write whose outcome was not

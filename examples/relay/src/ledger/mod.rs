@@ -1,9 +1,15 @@
 //! Spending caps: every purchase is reserved here, durably, before anything is sent.
 
+#[cfg(feature = "postgres")]
+mod postgres;
 mod sqlite;
+#[cfg(test)]
+mod tests;
 
 use sportello::Money;
 
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresLedger;
 pub use sqlite::SqliteLedger;
 
 /// How much may be spent within the window, net of VAT.
@@ -100,4 +106,13 @@ pub(crate) fn over(
         return Err(LedgerError::TotalCap);
     }
     Ok(())
+}
+
+fn cents(price: Money) -> Result<i64, LedgerError> {
+    let cents = price.cents().filter(|cents| *cents >= 0);
+    cents.ok_or_else(|| LedgerError::Unavailable("a price is not a number of cents".to_owned()))
+}
+
+fn whole(millis: u64) -> Result<i64, LedgerError> {
+    i64::try_from(millis).map_err(|_| LedgerError::Unavailable("a time is out of range".to_owned()))
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use sportello::Money;
 
-use super::{Caps, Ledger, LedgerError, Spending, over};
+use super::{Caps, Ledger, LedgerError, Spending, cents, over, whole};
 
 /// How long a write of another process is waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -132,112 +132,5 @@ impl Ledger for SqliteLedger {
             |row| row.get(0),
         )?;
         Ok(Money::from_cents(cents))
-    }
-}
-
-fn cents(price: Money) -> Result<i64, LedgerError> {
-    let cents = price.cents().filter(|cents| *cents >= 0);
-    cents.ok_or_else(|| LedgerError::Unavailable("a price is not a number of cents".to_owned()))
-}
-
-fn whole(millis: u64) -> Result<i64, LedgerError> {
-    i64::try_from(millis).map_err(|_| LedgerError::Unavailable("a time is out of range".to_owned()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn spending(purchase: &str, user: &str, price: &str, at: u64) -> Spending {
-        Spending {
-            purchase: purchase.to_owned(),
-            user: user.to_owned(),
-            price: price.parse().unwrap(),
-            at,
-        }
-    }
-
-    fn caps() -> Caps {
-        Caps {
-            user: "50.00".parse().ok(),
-            total: "80.00".parse().ok(),
-            window_ms: 1_000,
-        }
-    }
-
-    #[test]
-    fn caps_hold_over_a_rolling_window() {
-        let folder = tempfile::tempdir().unwrap();
-        let ledger = SqliteLedger::open(&folder.path().join("ledger.sqlite")).unwrap();
-        ledger
-            .reserve(&spending("a", "u", "25.00", 2_000), &caps())
-            .unwrap();
-        ledger
-            .reserve(&spending("b", "u", "25.00", 2_500), &caps())
-            .unwrap();
-        let third = spending("c", "u", "0.01", 2_600);
-        assert_eq!(ledger.reserve(&third, &caps()), Err(LedgerError::UserCap));
-        ledger
-            .reserve(&spending("d", "v", "30.00", 2_600), &caps())
-            .unwrap();
-        let of_another = spending("e", "w", "0.01", 2_600);
-        assert_eq!(ledger.reserve(&of_another, &caps()), Err(LedgerError::TotalCap));
-        // The first has left the window, to the millisecond.
-        assert!(
-            ledger
-                .reserve(&spending("c", "u", "25.00", 2_999), &caps())
-                .is_err()
-        );
-        ledger
-            .reserve(&spending("c", "u", "25.00", 3_000), &caps())
-            .unwrap();
-        assert_eq!(ledger.spent(None, 0).unwrap(), "105.00".parse().unwrap());
-        assert_eq!(ledger.spent(Some("v"), 0).unwrap(), "30.00".parse().unwrap());
-    }
-
-    #[test]
-    fn a_purchase_is_reserved_once_and_released_only_when_unsettled() {
-        let folder = tempfile::tempdir().unwrap();
-        let ledger = SqliteLedger::open(&folder.path().join("ledger.sqlite")).unwrap();
-        let one = spending("a", "u", "40.00", 1);
-        for _ in 0..3 {
-            ledger.reserve(&one, &caps()).unwrap();
-        }
-        assert_eq!(ledger.spent(None, 0).unwrap(), "40.00".parse().unwrap());
-        ledger.release("a").unwrap();
-        assert_eq!(ledger.spent(None, 0).unwrap(), Money::ZERO);
-        ledger.reserve(&one, &caps()).unwrap();
-        ledger.settle(&one).unwrap();
-        ledger.release("a").unwrap();
-        assert_eq!(ledger.spent(None, 0).unwrap(), "40.00".parse().unwrap());
-        // Settled without a reservation: from a ledger that is older than the purchase.
-        ledger.settle(&spending("z", "u", "5.00", 1)).unwrap();
-        assert_eq!(ledger.spent(None, 0).unwrap(), "45.00".parse().unwrap());
-    }
-
-    #[test]
-    fn many_at_once_never_pass_a_cap() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("ledger.sqlite");
-        let got: usize = std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..8)
-                .map(|thread| {
-                    let path = path.clone();
-                    scope.spawn(move || {
-                        // A connection of its own, as another process has.
-                        let ledger = SqliteLedger::open(&path).unwrap();
-                        (0..5)
-                            .filter(|n| {
-                                let one =
-                                    spending(&format!("{thread}-{n}"), &format!("u{}", n % 3), "7.00", 5);
-                                ledger.reserve(&one, &caps()).is_ok()
-                            })
-                            .count()
-                    })
-                })
-                .collect();
-            threads.into_iter().map(|thread| thread.join().unwrap()).sum()
-        });
-        assert_eq!(got, 11, "eleven times 7.00 fit into 80.00");
     }
 }
