@@ -87,7 +87,7 @@ impl App {
                 Ok(summary) => ids.push(summary.id.clone()),
                 // Two services of one name: which is meant can't be told, so none is offered.
                 Err(ResolveError::Ambiguous { .. } | ResolveError::NotFound { .. }) => {
-                    tracing::warn!(target: "sportello_relay", service = name, "a service on the list is not to be found");
+                    tracing::debug!(target: "sportello_relay", service = name, "a service on the list is not to be found");
                 }
             }
         }

@@ -22,7 +22,8 @@ pub(crate) struct Cli {
 
 const AFTER: &str = "\
 Secrets are never typed: the provider's token comes from SPORTELLO_TOKEN or a file, the account's API key from
-SPORTELLO_API_KEY, the session key from SPORTELLO_RELAY_SESSION_KEY or a file. RUST_LOG sets what is logged.
+SPORTELLO_API_KEY, the session key from SPORTELLO_RELAY_SESSION_KEY or a file. SPORTELLO_DATABASE_URL puts journal and
+ledger into PostgreSQL, where the program was built with it. RUST_LOG sets what is logged.
 
 Flags count before the environment, and that before the file.";
 

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Parser as _;
-use sportello::client::{Client, Environment};
-use sportello_relay::{Config, SessionKeys, relay, serve};
+use sportello::client::{Client, ClientBuilder, Environment};
+use sportello_relay::{Config, Ledger, SessionKeys, relay, serve};
 use sportello_simulator::Simulator;
 
 use args::{Cli, Command};
@@ -81,8 +81,10 @@ async fn serve_relay(settings: Settings) -> Result<(), Stop> {
             .map(|simulator| (simulator.base_url(), simulator.token().to_owned()));
         // Opens journals, so off the event loop.
         let made = tokio::task::spawn_blocking(move || {
-            let client = client(&settings, simulated, &folder)?;
-            Ok::<_, Stop>(Config::new(client, folder, Arc::new(keys)))
+            let (client, ledger) = client(&settings, simulated, &folder)?;
+            let mut config = Config::new(client, folder, Arc::new(keys));
+            config.ledger = ledger;
+            Ok::<_, Stop>(config)
         });
         made.await.map_err(|_| Stop::new("can't open the journal"))??
     };
@@ -126,7 +128,7 @@ fn client(
     settings: &Settings,
     simulated: Option<(String, String)>,
     folder: &std::path::Path,
-) -> Result<Client, Stop> {
+) -> Result<(Client, Option<Arc<dyn Ledger>>), Stop> {
     if let Some((base_url, token)) = simulated {
         let environment = Environment::Simulator { base_url };
         // Its office works in seconds, so it is looked at more often than one that takes two days.
@@ -137,22 +139,43 @@ fn client(
             ..sportello::flow::WatchPolicy::default()
         };
         let builder = Client::builder(environment).token(token).memory_journal();
-        return Ok(builder.watch_rhythm(rhythm).build()?);
+        return Ok((builder.watch_rhythm(rhythm).build()?, None));
     }
     let builder = Client::builder(settings.environment()?)
         .provider(settings.provider()?)
-        .account(&settings.account)
-        .journal_path(
-            settings
-                .journal
-                .clone()
-                .unwrap_or_else(|| folder.join("journal.sqlite")),
-        );
+        .account(&settings.account);
+    let (builder, ledger) = match settings.database() {
+        Some(url) => in_database(builder, &url, folder)?,
+        None => {
+            let path = settings.journal.clone();
+            let path = path.unwrap_or_else(|| folder.join("journal.sqlite"));
+            (builder.journal_path(path), None)
+        }
+    };
     let builder = match settings.credentials()? {
         Some(credentials) => builder.credentials(credentials, sportello::client::OAuthConfig::default()),
         None => builder.token(settings.token()?),
     };
-    Ok(builder.build()?)
+    Ok((builder.build()?, ledger))
+}
+
+type Kept = (ClientBuilder, Option<Arc<dyn Ledger>>);
+
+/// Journal and ledger in one database; the journal's key is in the folder.
+#[cfg(feature = "postgres")]
+fn in_database(builder: ClientBuilder, url: &str, folder: &std::path::Path) -> Result<Kept, Stop> {
+    use sportello::journal::{JournalKey, PostgresJournal};
+    let key = JournalKey::load_or_create(&folder.join("journal.key"))?;
+    let journal = Arc::new(PostgresJournal::connect(url)?);
+    let ledger = sportello_relay::ledger::PostgresLedger::open(Arc::clone(&journal))?;
+    Ok((builder.journal(journal, key), Some(Arc::new(ledger))))
+}
+
+#[cfg(not(feature = "postgres"))]
+fn in_database(_: ClientBuilder, _: &str, _: &std::path::Path) -> Result<Kept, Stop> {
+    Err(Stop::new(
+        "SPORTELLO_DATABASE_URL is set, and this program was built without the feature `postgres`",
+    ))
 }
 
 /// A folder that goes when the process ends.

@@ -54,15 +54,6 @@ impl Failure {
         self
     }
 
-    /// The same, where an earlier try of the purchase may have been charged.
-    pub(crate) fn unless_settled(mut self, open: bool) -> Failure {
-        if open && self.refusal.charged == Charged::No && self.refusal.code == ErrorCode::SpendLimit.as_str()
-        {
-            self.refusal.charged = Charged::Unknown;
-        }
-        self
-    }
-
     pub(crate) fn code(&self) -> &str {
         &self.refusal.code
     }

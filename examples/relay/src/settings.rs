@@ -161,6 +161,11 @@ impl Settings {
         }
     }
 
+    /// Where journal and ledger are, unless in files: `postgres://…`, which holds a password.
+    pub(crate) fn database(&self) -> Option<String> {
+        secret("SPORTELLO_DATABASE_URL")
+    }
+
     /// The account's credentials, where tokens are to be made of them.
     pub(crate) fn credentials(&self) -> Result<Option<Credentials>, Stop> {
         let Some(email) = &self.email else {

@@ -61,28 +61,43 @@ async fn list(app: &App) -> Result<Vec<Ids>, Failure> {
     blocking(move || Ok(store.all()?)).await
 }
 
-/// Takes away drafts and documents that are old.
+/// Takes away drafts and documents that are old. First all that lies here: that the provider can't be reached must not keep anybody's
+/// answers on this disk.
 async fn sweep(app: &App) -> Result<(), Failure> {
     let limits = &app.config.limits;
-    let mut swept = 0u32;
+    let (mut swept, mut given_up) = (0u32, Vec::new());
     for ids in list(app).await? {
         let (store, of) = (app.store.clone(), ids.clone());
-        let (draft, delivery) =
-            blocking(move || Ok((store.draft_age(&of)?, store.delivery_age(&of)?))).await?;
+        let looked = blocking(move || {
+            let ages = (store.draft_age(&of)?, store.delivery_age(&of)?);
+            Ok((ages, store.is_given_up(&of)))
+        });
+        let ((draft, delivery), mut over) = looked.await?;
         let old = |age: Option<Duration>, most: Duration| age.is_some_and(|age| age > most);
         if old(draft, limits.draft_age) {
-            match sweep_draft(app, &ids).await {
-                Ok(()) => swept += 1,
-                // One that can't be swept now is looked at again.
+            match drop_draft(app, &ids).await {
+                Ok(dropped) => over |= dropped,
+                // One that can't be dropped now is looked at again.
                 Err(failure) => {
-                    warn!(target: "sportello_relay", code = failure.code(), "a draft can't be swept")
+                    warn!(target: "sportello_relay", code = failure.code(), "a draft can't be dropped")
                 }
             }
+        }
+        if over {
+            given_up.push(ids.clone());
         }
         if old(delivery, limits.delivery_age) {
             let folder = app.store.delivery_folder(&ids);
             blocking(move || Ok(remove_folder(&folder)?)).await?;
             swept += 1;
+        }
+    }
+    for ids in given_up {
+        match end_draft(app, &ids).await {
+            Ok(()) => swept += 1,
+            Err(failure) => {
+                warn!(target: "sportello_relay", code = failure.code(), "a draft can't be given up yet")
+            }
         }
     }
     if swept > 0 {
@@ -91,26 +106,47 @@ async fn sweep(app: &App) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn sweep_draft(app: &App, ids: &Ids) -> Result<(), Failure> {
+/// Drops the answers of an old draft; true when the draft itself is to be given up.
+async fn drop_draft(app: &App, ids: &Ids) -> Result<bool, Failure> {
     // Somebody is at work on it: then it is not old.
+    let Some(_guard) = app.locks.hold(&ids.inner, Duration::ZERO).await? else {
+        return Ok(false);
+    };
+    let (store, of) = (app.store.clone(), ids.clone());
+    let age = blocking(move || Ok(store.draft_age(&of)?)).await?;
+    if age.is_none_or(|age| age <= app.config.limits.draft_age) {
+        return Ok(false);
+    }
+    let entry = app.entry(ids).await?;
+    // That it was, or may have been, handed in stays known.
+    let stays = is_handed_in(entry.as_ref()) || is_unsettled(entry.as_ref());
+    if stays {
+        app.after(ids, PurchaseKind::Submit, Charged::Unknown).await?;
+    }
+    let (store, of) = (app.store.clone(), ids.clone());
+    blocking(move || {
+        if !stays {
+            store.give_up(&of)?;
+        }
+        Ok(store.remove_draft(&of)?)
+    })
+    .await?;
+    Ok(!stays)
+}
+
+/// Gives up a draft whose answers are gone.
+async fn end_draft(app: &App, ids: &Ids) -> Result<(), Failure> {
     let Some(guard) = app.locks.hold(&ids.inner, Duration::ZERO).await? else {
         return Ok(());
     };
-    let (store, of) = (app.store.clone(), ids.clone());
-    let still = blocking(move || Ok(store.draft_age(&of)?)).await?;
-    if still.is_none_or(|age| age <= app.config.limits.draft_age) {
+    // Somebody may have begun it anew meanwhile.
+    if !app.store.is_given_up(ids) {
         return Ok(());
     }
     let entry = app.entry(ids).await?;
     if is_handed_in(entry.as_ref()) || is_unsettled(entry.as_ref()) {
-        // The answers go; that it was, or may have been, handed in stays.
-        app.after(ids, PurchaseKind::Submit, Charged::Unknown).await?;
-        let (store, of) = (app.store.clone(), ids.clone());
-        return blocking(move || Ok(store.remove_draft(&of)?)).await;
+        return Ok(app.store.keep(ids)?);
     }
-    let (store, of) = (app.store.clone(), ids.clone());
-    // Here first: that the provider can't be reached must not keep anybody's answers on this disk.
-    blocking(move || Ok(store.remove_draft(&of)?)).await?;
     give_up(app, ids, entry).await?;
     app.locks.forget(guard, &ids.inner);
     Ok(())

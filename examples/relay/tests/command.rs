@@ -29,6 +29,7 @@ fn command() -> Command {
         "SPORTELLO_RELAY_CONFIG",
         "SPORTELLO_RELAY_SESSION_KEY",
         "SPORTELLO_API_KEY",
+        "SPORTELLO_DATABASE_URL",
     ] {
         command.env_remove(name);
     }
@@ -153,6 +154,14 @@ fn nothing_is_served_that_was_not_decided() {
     let mut wide = serve(&["--config"]);
     wide.arg(&file).env("SPORTELLO_TOKEN", "TOKEN-CANARY");
     assert!(refusal(&mut wide).contains("not the origin"));
+    let mut database = serve(&["--environment", "sandbox", "--service", "assegno-unico"]);
+    database.env("SPORTELLO_TOKEN", "TOKEN-CANARY");
+    database.env(
+        "SPORTELLO_DATABASE_URL",
+        "postgres://u:PASSWORD-CANARY@127.0.0.1:9/db",
+    );
+    let told = refusal(&mut database);
+    assert!(!told.contains("CANARY"), "{told}");
     let keyless = refusal(serve(&["--environment", "sandbox"]).env_remove("SPORTELLO_RELAY_SESSION_KEY"));
     assert!(keyless.contains("no session key"));
 }

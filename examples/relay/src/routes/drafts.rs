@@ -60,7 +60,23 @@ pub(super) async fn open(
     let (store, of) = (app.store.clone(), ids.clone());
     let record = blocking(move || Ok(store.record(&of)?)).await?;
     if is_handed_in(entry.as_ref()) || is_unsettled(entry.as_ref()) {
-        let record = record.ok_or_else(Failure::unknown_reference)?;
+        let record = match (record, &entry) {
+            (Some(record), _) => record,
+            // A folder that was lost: the journal knows what was handed in.
+            (None, Some(entry)) if entry.service_id == wire.service_id => {
+                let record = Record {
+                    service_id: entry.service_id.clone(),
+                    options: entry.options.clone(),
+                    correlation: wire.correlation,
+                    opened_at: entry.created_at,
+                    answers: None,
+                };
+                let (store, of, written) = (app.store.clone(), ids.clone(), record.clone());
+                blocking(move || Ok(store.set_record(&of, &written)?)).await?;
+                record
+            }
+            (None, _) => return Err(SportelloError::from(ErrorCode::ReferenceConflict).into()),
+        };
         return look(&app, &ids, &record, entry).await;
     }
     let other_service = record
@@ -91,6 +107,7 @@ pub(super) async fn open(
             store.remove_draft(&of)?;
         }
         store.set_record(&of, &written)?;
+        store.keep(&of)?;
         Ok(store.open_draft(&of, notify_email)?)
     })
     .await?;
@@ -104,10 +121,12 @@ pub(super) async fn answers(
 ) -> Result<Response, Failure> {
     let wire: AnswersWire = read(&app, body).await?;
     let ids = target.ids;
+    let _user = user_lock(&app, &ids).await?;
     let _guard = lock(&app, &ids).await?;
     let record = open_record(&app, &ids).await?;
     let (store, of) = (app.store.clone(), ids.clone());
-    blocking(move || Ok(store.set_texts(&of, wire.texts)?)).await?;
+    let quota = app.config.limits.user_bytes;
+    blocking(move || Ok(store.set_texts(&of, wire.texts, quota)?)).await?;
     Ok(answer(draft(&app, &ids, &record).await?))
 }
 

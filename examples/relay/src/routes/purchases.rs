@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use sportello::client::{Submission, SubmitRequest};
-use sportello::journal::PurchaseKind;
+use sportello::journal::{PurchaseKind, PurchaseState};
 use sportello::model::ResultId;
 use sportello::provider::relay::wire::{ChoiceWire, CommitWire, SearchWire, SubmissionWire, result_named};
 use sportello::{Answers, Charged, ErrorCode, Money, Service, SportelloError};
@@ -44,13 +44,12 @@ async fn hand_in(app: &App, ids: &Ids, session: &Session, wire: CommitWire) -> R
         drop(guard);
         return look(app, ids, &record, entry).await;
     }
-    let mut open = is_unsettled(entry.as_ref());
-    if open {
+    if is_unsettled(entry.as_ref()) {
         // First what became of the earlier try; it was reserved then, and needs no answers.
         app.client.resume_one(&ids.inner).await?;
         app.after(ids, PurchaseKind::Submit, Charged::No).await?;
         let entry = app.entry(ids).await?;
-        open = is_unsettled(entry.as_ref());
+        let open = is_unsettled(entry.as_ref());
         if is_handed_in(entry.as_ref()) || (open && !app.store.has_draft(ids)) {
             drop(guard);
             return look(app, ids, &record, entry).await;
@@ -91,8 +90,6 @@ async fn hand_in(app: &App, ids: &Ids, session: &Session, wire: CommitWire) -> R
     let paid = app.client.submit(request);
     let outcome = pay(app, ids, session, PurchaseKind::Submit, quote.due_now, paid).await;
     drop(guard);
-    // Also where no cap let it begin anew: what the earlier try did is not known yet.
-    let outcome = outcome.map_err(|failure| failure.unless_settled(open));
     handed_in(app, ids, &record, outcome?).await
 }
 
@@ -164,7 +161,19 @@ async fn pay(
         at: now(),
     };
     let (ledger, caps) = (Arc::clone(&app.ledger), caps_of(&app.config.caps, session));
-    blocking(move || Ok(ledger.reserve(&spending, &caps)?)).await?;
+    let entry = app.entry(ids).await?;
+    let before = entry.as_ref().and_then(|entry| entry.purchase(kind));
+    let open =
+        before.is_some_and(|before| matches!(before.state, PurchaseState::Sending | PurchaseState::Unknown));
+    let reserved = blocking(move || Ok(ledger.reserve(&spending, &caps)?)).await;
+    // Where no cap lets it be tried again, what an earlier try did is still not known.
+    reserved.map_err(|failure| {
+        if open {
+            failure.charged(Charged::Unknown)
+        } else {
+            failure
+        }
+    })?;
     let outcome = paying.await;
     app.forget_state(ids);
     let charged = match &outcome {

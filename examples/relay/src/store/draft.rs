@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use sportello::{Answers, Attachment, Service};
 
+use super::files::UploadError;
 use super::private::{make_folder, read_json, remove_file, remove_folder, write_json};
 use super::{Ids, Store};
 
@@ -57,7 +58,16 @@ impl Store {
     }
 
     /// Sets every text and drops every file.
-    pub(crate) fn set_texts(&self, ids: &Ids, texts: BTreeMap<String, String>) -> io::Result<()> {
+    pub(crate) fn set_texts(
+        &self,
+        ids: &Ids,
+        texts: BTreeMap<String, String>,
+        quota: u64,
+    ) -> Result<(), UploadError> {
+        let long: usize = texts.iter().map(|(key, text)| key.len() + text.len()).sum();
+        if self.used(&ids.user)?.saturating_add(long as u64) > quota {
+            return Err(UploadError::Quota);
+        }
         let folder = self.draft_folder(ids);
         make_folder(&folder)?;
         let known = self.texts(ids)?;

@@ -81,8 +81,8 @@ impl Store {
         Ok((upload, file))
     }
 
-    /// What a user's files, whole or announced, take.
-    fn used(&self, user: &str) -> io::Result<u64> {
+    /// What a user's texts and files, whole or announced, take.
+    pub(super) fn used(&self, user: &str) -> io::Result<u64> {
         let mut used = 0u64;
         for folder in subfolders(&self.user_folder(user))? {
             let Some(inner) = folder.file_name().and_then(|name| name.to_str()) else {
@@ -93,6 +93,9 @@ impl Store {
                 inner: inner.to_owned(),
                 reference: String::new(),
             };
+            if let Ok(texts) = fs::metadata(folder.join("draft/texts.json")) {
+                used = used.saturating_add(texts.len());
+            }
             for file in self.metas(&ids, "f-")?.into_iter().chain(self.metas(&ids, "u-")?) {
                 used = used.saturating_add(file.size);
             }
@@ -214,7 +217,7 @@ mod tests {
         let store = Store::open(folder.path()).unwrap();
         let ids = store.ids("u", "r");
         store.open_draft(&ids, None).unwrap();
-        let (first, mut file) = store.begin_upload(&ids, begin("$4", b"hello"), 100).unwrap();
+        let (first, mut file) = store.begin_upload(&ids, begin("$4", b"hello"), 1000).unwrap();
         file.write_all(b"he").unwrap();
         assert!(matches!(store.reopen_upload(&ids, "$4"), Err(UploadError::Busy)));
         drop(file);
@@ -226,8 +229,8 @@ mod tests {
         assert_eq!(store.held(&ids).unwrap().len(), 1);
         assert!(store.upload(&ids, "$4").unwrap().is_none());
 
-        let (second, _file) = store.begin_upload(&ids, begin("$4", b"other"), 100).unwrap();
-        let (_third, _file) = store.begin_upload(&ids, begin("$4", b"third"), 100).unwrap();
+        let (second, _file) = store.begin_upload(&ids, begin("$4", b"other"), 1000).unwrap();
+        let (_third, _file) = store.begin_upload(&ids, begin("$4", b"third"), 1000).unwrap();
         assert!(!store.part(&ids, &second).exists());
         assert_eq!(store.finish_upload(&ids, &second).unwrap(), Finished::Superseded);
         assert_eq!(store.held(&ids).unwrap().len(), 1);
@@ -240,11 +243,14 @@ mod tests {
         let (one, two) = (store.ids("u", "1"), store.ids("u", "2"));
         store.open_draft(&one, None).unwrap();
         store.open_draft(&two, None).unwrap();
-        assert!(store.begin_upload(&one, begin("$4", &[0; 60]), 100).is_ok());
-        let full = store.begin_upload(&two, begin("$4", &[0; 41]), 100);
+        // Texts count too.
+        let quota = 1000 + store.used(&one.user).unwrap();
+        assert!(quota > 1000);
+        assert!(store.begin_upload(&one, begin("$4", &[0; 600]), quota).is_ok());
+        let full = store.begin_upload(&two, begin("$4", &[0; 401]), quota);
         assert!(matches!(full, Err(UploadError::Quota)));
-        assert!(store.begin_upload(&two, begin("$4", &[0; 40]), 100).is_ok());
+        assert!(store.begin_upload(&two, begin("$4", &[0; 400]), quota).is_ok());
         // Begun again, it is not counted twice.
-        assert!(store.begin_upload(&one, begin("$4", &[0; 60]), 100).is_ok());
+        assert!(store.begin_upload(&one, begin("$4", &[0; 600]), quota).is_ok());
     }
 }

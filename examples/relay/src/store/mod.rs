@@ -137,6 +137,21 @@ impl Store {
         remove_folder(&self.folder(ids))
     }
 
+    /// Notes that a draft is being given up, until that is done: blanking it with the provider may have to wait.
+    pub(crate) fn give_up(&self, ids: &Ids) -> io::Result<()> {
+        write_json(&self.folder(ids).join("giving-up.json"), &true)
+    }
+
+    /// True while a draft is being given up.
+    pub(crate) fn is_given_up(&self, ids: &Ids) -> bool {
+        self.folder(ids).join("giving-up.json").is_file()
+    }
+
+    /// Takes back that a draft is being given up: somebody has begun anew.
+    pub(crate) fn keep(&self, ids: &Ids) -> io::Result<()> {
+        private::remove_file(&self.folder(ids).join("giving-up.json"))
+    }
+
     /// How many drafts a user has.
     pub(crate) fn drafts(&self, user: &str) -> io::Result<usize> {
         let folders = subfolders(&self.user_folder(user))?;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::json;
+use sportello_simulator::{Fault, Rule};
 use tokio::io::AsyncWriteExt;
 
 use super::support::*;
@@ -268,6 +269,49 @@ async fn what_is_old_is_swept() {
         404
     );
     assert_eq!(caller.get("/submissions/paid").await.ok()["phase"], "committed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_that_can_not_be_blanked_now_is_blanked_later_and_gone_from_here_at_once() {
+    let simulator = simulator(Vec::new()).await;
+    simulator.with_engine(|engine| engine.set_wallet(0));
+    let relay = relay_with(&simulator, |config| {
+        config.limits.draft_age = Duration::from_millis(600);
+        config.limits.sweep_every = Duration::from_millis(50);
+    })
+    .await;
+    let caller = Caller::new(&relay, "u");
+    caller.fill("r").await;
+    caller
+        .commit("r", "19.00")
+        .await
+        .refused(402, "submit.credit_insufficient");
+    let down = Fault::Status {
+        status: 502,
+        retry_after_s: None,
+        after_effect: false,
+    };
+    simulator.with_engine(|engine| engine.add_fault(Rule::new(down).times(0)));
+    let root = relay.shared.path();
+    until("gone from here", || async {
+        holding(&root, CODICE_FISCALE.as_bytes()).is_empty()
+    })
+    .await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let blanked = || {
+        simulator.with_engine(|engine| {
+            engine
+                .submissions()
+                .all(|one| !format!("{:?}", one.fields).contains(CODICE_FISCALE))
+        })
+    };
+    assert!(!blanked());
+    simulator.with_engine(|engine| engine.clear_faults());
+    until("blanked", || async { blanked() }).await;
+    until("forgotten", || async {
+        caller.get("/submissions/r").await.status.as_u16() == 404
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
