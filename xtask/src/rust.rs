@@ -48,6 +48,22 @@ fn postgres_journal(shell: &mut Shell, tally: &mut Tally, server: &Postgres) -> 
         done.refuse("a test was left out although there is a server");
     }
     tally.counted(&done, counts(&done.text));
+    let mut command = shell.cargo(&["test", "-p", "sportello-relay", "--features", "postgres"]);
+    command.args([
+        "--lib",
+        "--test",
+        "relay",
+        "--no-fail-fast",
+        "--",
+        "ledger",
+        "one_database",
+    ]);
+    server.announce(&mut command);
+    let mut done = shell.run("cargo test, the relay's ledger in PostgreSQL", &mut command)?;
+    if done.ok() && done.text.contains("SKIPPED postgres") {
+        done.refuse("a test was left out although there is a server");
+    }
+    tally.counted(&done, counts(&done.text));
     Ok(())
 }
 
@@ -83,6 +99,9 @@ pub(crate) fn lints(shell: &mut Shell, tally: &mut Tally) {
         &["-p", "sportello", "--all-targets", "--features", "postgres"],
     );
     tally.gate(shell.run("clippy, the core with `postgres`", &mut command));
+    let relay = ["-p", "sportello-relay", "--all-targets", "--features", "postgres"];
+    let mut command = clippy(shell, &relay);
+    tally.gate(shell.run("clippy, the relay with `postgres`", &mut command));
     let mut command = shell.cargo(&[
         "doc",
         "--workspace",

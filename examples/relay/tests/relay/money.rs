@@ -343,3 +343,70 @@ async fn a_ledger_of_ones_own_is_asked() {
     said.refused(500, "internal");
     assert!(!said.text.contains("SECRET") && simulator.ledger().is_empty());
 }
+
+/// As on several machines: journal and ledger in one database, the folder shared.
+#[cfg(feature = "postgres")]
+#[tokio::test(flavor = "multi_thread")]
+async fn two_instances_on_one_database_charge_once() {
+    use sportello::journal::PostgresJournal;
+    use sportello_relay::ledger::{Ledger, PostgresLedger};
+    use std::io::Write as _;
+    let Some(url) = std::env::var("SPORTELLO_TEST_POSTGRES")
+        .ok()
+        .filter(|url| !url.is_empty())
+    else {
+        let line = "SKIPPED postgres: two relays: SPORTELLO_TEST_POSTGRES names no server\n";
+        std::io::stderr().write_all(line.as_bytes()).unwrap();
+        return;
+    };
+    let schema = format!("relays_{}_{}", std::process::id(), seconds());
+    let own = format!(
+        "{url}{}options=-c%20search_path%3D{schema}",
+        if url.contains('?') { '&' } else { '?' }
+    );
+    let make = format!("CREATE SCHEMA {schema}");
+    let open = move || {
+        let admin = PostgresJournal::connect(&url).unwrap();
+        admin
+            .with_client(|client| Box::pin(async move { client.batch_execute(&make).await }))
+            .unwrap();
+        let open = || Arc::new(PostgresJournal::connect(&own).unwrap());
+        (admin, [open(), open()])
+    };
+    let (admin, journals) = tokio::task::spawn_blocking(open).await.unwrap();
+    let (simulator, shared) = (simulator(Vec::new()).await, Shared::new());
+    let (mut relays, mut ledgers) = (Vec::new(), Vec::new());
+    for journal in journals {
+        let shared = shared.with_journal(journal.clone());
+        let mut config = config(&simulator, &shared);
+        let ledger = tokio::task::spawn_blocking(move || PostgresLedger::open(journal).unwrap());
+        let ledger: Arc<dyn Ledger> = Arc::new(ledger.await.unwrap());
+        ledgers.push(Arc::clone(&ledger));
+        config.ledger = Some(ledger);
+        relays.push(start(config, shared).await);
+    }
+    let callers: Vec<Caller> = relays.iter().map(|relay| Caller::new(relay, "u")).collect();
+    callers[0].fill("both").await;
+    let tries: Vec<_> = (0..20)
+        .map(|number| {
+            let caller = callers[number % 2].clone();
+            tokio::spawn(async move { caller.commit("both", "19.00").await })
+        })
+        .collect();
+    for one in tries {
+        one.await.unwrap().ok();
+    }
+    assert_eq!(simulator.ledger().len(), 1);
+    let drop = format!("DROP SCHEMA {schema} CASCADE");
+    let end = move || {
+        let spent = ledgers[1].spent(None, 0).unwrap();
+        admin
+            .with_client(|client| Box::pin(async move { client.batch_execute(&drop).await }))
+            .unwrap();
+        spent
+    };
+    assert_eq!(
+        tokio::task::spawn_blocking(end).await.unwrap().to_string(),
+        "19.00"
+    );
+}

@@ -81,6 +81,15 @@ impl Shared {
         }
     }
 
+    /// With another journal, on the same folder.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn with_journal(&self, journal: Arc<dyn Journal>) -> Shared {
+        Shared {
+            journal,
+            ..self.clone()
+        }
+    }
+
     pub(crate) fn path(&self) -> PathBuf {
         self.folder.path().join("relay")
     }
