@@ -6,8 +6,9 @@ use serde::Serialize;
 
 use super::driver::{blocking, now};
 use super::prepare::{duplicate_mark, prepare};
+use super::transport::is_loopback;
 use super::{Client, check_reference};
-use crate::check::Severity;
+use crate::check::{Severity, check_value};
 use crate::error::{Charged, ErrorCode, SportelloError};
 use crate::flow::{Prepared, PurchaseFlow, PurchasePlan, Receipt, SubmitFlow, SubmitPlan, Wanted, expected};
 use crate::journal::{Entry, PurchaseKind, PurchaseState, Stage};
@@ -178,6 +179,7 @@ impl Client {
     async fn submit_checked(&self, request: SubmitRequest) -> Result<Submission, SportelloError> {
         check_reference(&request.reference)?;
         self.refuse_findings(&request)?;
+        refuse_addresses(&request)?;
         let quote = self.quote(&request.service, &request.options)?;
         let price = confirmed(request.confirm_price.as_deref(), quote.due_now)?;
         let mut options: Vec<String> = (request.options.iter())
@@ -435,6 +437,31 @@ impl Client {
             Err(SportelloError::new(ErrorCode::CheckWarnings).findings(open))
         }
     }
+}
+
+/// Addresses that can only be wrong, before anything is sent: they can't be changed once a draft is open.
+fn refuse_addresses(request: &SubmitRequest) -> Result<(), SportelloError> {
+    if request.callback_url.as_deref().is_some_and(|url| !may_call(url)) {
+        return Err(ErrorCode::CallbackUrlInvalid.into());
+    }
+    let Some(email) = &request.notify_email else {
+        return Ok(());
+    };
+    let found = check_value("email", email).unwrap_or_default();
+    match found.iter().any(|finding| finding.severity == Severity::Error) {
+        true => Err(SportelloError::new(ErrorCode::EmailRefused).findings(found)),
+        false => Ok(()),
+    }
+}
+
+/// True for an address that a provider may call: what it calls with is personal data.
+fn may_call(url: &str) -> bool {
+    let Ok(url) = reqwest::Url::parse(url) else {
+        return false;
+    };
+    let local = url.host_str().is_some_and(is_loopback);
+    let bare = url.username().is_empty() && url.password().is_none() && url.has_host();
+    bare && (url.scheme() == "https" || (url.scheme() == "http" && local))
 }
 
 /// True while handing in is still to be paid.

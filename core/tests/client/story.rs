@@ -304,3 +304,29 @@ async fn options_of_single_calls() {
     );
     assert!(client.submissions().await.unwrap().is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn addresses_that_can_only_be_wrong_are_refused_before_anything_is_sent() {
+    let simulator = simulator(Config::default()).await;
+    let client = client(&simulator);
+    for url in [
+        "",
+        "caf.example.org/hook",
+        "http://caf.example.org/hook",
+        "https://user:secret@caf.example.org/hook",
+        "ftp://caf.example.org",
+        "javascript:alert(1)",
+    ] {
+        let wrong = request(&client, "addresses").await.callback_url(url);
+        check(
+            &client.submit(wrong).await.unwrap_err(),
+            "callback.url_invalid",
+            Charged::No,
+        );
+    }
+    let wrong = request(&client, "addresses").await.notify_email("nobody");
+    let error = client.submit(wrong).await.unwrap_err();
+    check(&error, "submit.notify_email_refused", Charged::No);
+    assert!(client.journal_entry("addresses").await.unwrap().is_none());
+    assert!(simulator.ledger().is_empty());
+}
