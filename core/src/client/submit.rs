@@ -216,11 +216,10 @@ impl Client {
             confirmed_price: price,
             answers: Some(prepared),
         };
-        let known = self.journal_entry(&request.reference).await?;
-        if may_pay(known.as_ref()) {
+        if may_pay(self.journal_entry(&request.reference).await?.as_ref()) {
             self.refuse_without_credit(price).await?;
         }
-        let receipt = self.run_submit(plan, known, request.on_progress).await?;
+        let receipt = self.run_submit(plan, request.on_progress).await?;
         Ok(Submission::new(receipt.entry, receipt.remote))
     }
 
@@ -245,24 +244,25 @@ impl Client {
             confirmed_price: Money::ZERO,
             answers: None,
         };
-        self.run_submit(plan, Some(entry), None).await
+        self.run_submit(plan, None).await
     }
 
     async fn run_submit(
         &self,
         plan: SubmitPlan,
-        known: Option<Entry>,
         on_progress: Option<Arc<dyn Fn(SubmitProgress) + Send + Sync>>,
     ) -> Result<Receipt, SportelloError> {
         let price = plan.confirmed_price;
-        let may_pay = plan.answers.is_some() && may_pay(known.as_ref());
-        if may_pay {
-            self.inner.spend.reserve(price)?;
-        }
         let client = self.clone();
         // A task of the library's: whoever waits may go, the submission goes on.
         let task = tokio::spawn(async move {
             let inner = &client.inner;
+            let _turn = inner.turns.take(&plan.key.reference).await;
+            let known = client.journal_entry(&plan.key.reference).await?;
+            let may_pay = plan.answers.is_some() && may_pay(known.as_ref());
+            if may_pay {
+                inner.spend.reserve(price)?;
+            }
             let mut flow = SubmitFlow::new(Arc::clone(&inner.provider), client.policy(), plan, known);
             let uploading = on_progress.clone();
             let on_upload = move |sent, total| {
@@ -374,16 +374,21 @@ impl Client {
         if entry.purchase(plan.wanted.kind()).is_none() {
             self.refuse_without_credit(price).await.map_err(about)?;
         }
-        self.inner.spend.reserve(price).map_err(about)?;
-        let client = self.clone();
+        let (client, reference) = (self.clone(), reference.to_owned());
         let task = tokio::spawn(async move {
             let inner = &client.inner;
+            let _turn = inner.turns.take(&reference).await;
+            let entry = client.entry(&reference).await?;
+            let id = entry.id.clone();
+            // What is settled already is paid no second time.
+            let may_pay = (entry.purchase(plan.wanted.kind()))
+                .is_none_or(|purchase| purchase.state == PurchaseState::Refused);
+            if may_pay {
+                (inner.spend.reserve(price)).map_err(|error| error.about(&reference, id.as_deref()))?;
+            }
             let mut flow = PurchaseFlow::new(Arc::clone(&inner.provider), client.policy(), plan, entry);
             let outcome = inner.driver.run(&mut flow).await;
-            if outcome
-                .as_ref()
-                .err()
-                .is_some_and(|error| error.details().charged == Charged::No)
+            if may_pay && (outcome.as_ref().err()).is_some_and(|error| error.details().charged == Charged::No)
             {
                 inner.spend.release(price);
             }

@@ -330,3 +330,29 @@ async fn addresses_that_can_only_be_wrong_are_refused_before_anything_is_sent() 
     assert!(client.journal_entry("addresses").await.unwrap().is_none());
     assert!(simulator.ledger().is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn runs_of_one_reference_take_turns_and_none_undoes_another() {
+    let simulator = simulator(Config::default()).await;
+    let client = client(&simulator);
+    for round in 0..10 {
+        let reference = format!("turns-{round}");
+        let mut runs = Vec::new();
+        for _ in 0..8 {
+            let client = client.clone();
+            let request = request(&client, &reference).await.allow_duplicate();
+            runs.push(tokio::spawn(async move { client.submit(request).await }));
+        }
+        // Some callers lose patience; their runs go on.
+        for run in runs.iter().step_by(3) {
+            run.abort();
+        }
+        for (number, run) in runs.into_iter().enumerate() {
+            match run.await {
+                Ok(submission) => assert_eq!(submission.unwrap().charged, Charged::Yes),
+                Err(gone) => assert!(gone.is_cancelled() && number % 3 == 0),
+            }
+        }
+        assert_eq!(simulator.ledger().len(), round + 1);
+    }
+}
