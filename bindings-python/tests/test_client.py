@@ -28,7 +28,8 @@ def test_the_story_in_a_thread(simulator: Simulator, tmp_path: Path) -> None:
         answers = application()
         assert client.check(service, answers)
         quote = client.quote(service)
-        assert quote.due_now == Decimal("19.00") and quote.credit is None
+        assert quote.due_now == Decimal("19.00")
+        assert quote.credit is None
         steps: list[str] = []
         submission = client.submit(
             service,
@@ -42,11 +43,13 @@ def test_the_story_in_a_thread(simulator: Simulator, tmp_path: Path) -> None:
         seen = [update.remote.progress for update in client.watch("story")]
         assert seen[-1] == "delivered"
         update = client.wait("story", timeout=10)
-        assert update is not None and update.next_step == "fetch"
+        assert update is not None
+        assert update.next_step == "fetch"
         delivery = client.delivery("story")
         assert [file.is_archive for file in delivery.files] == [True]
         saved, again = delivery.save(tmp_path), delivery.save(tmp_path)
-        assert saved != again and saved[0].read_bytes() == again[0].read_bytes()
+        assert saved != again
+        assert saved[0].read_bytes() == again[0].read_bytes()
         assert delivery.extract(tmp_path / "out")[0].read_bytes().startswith(b"%PDF-")
         assert [one.reference for one in client.submissions()] == ["story"]
         assert client.status("story").stage == "delivered"
@@ -102,7 +105,8 @@ def test_errors_are_classes_with_facts_and_survive_pickling(simulator: Simulator
     service = client.service("assegno-unico")
     with pytest.raises(sportello.PriceError) as price:
         client.submit(service, application(), reference="wrong", confirm_price="23.18")
-    assert price.value.code == "price.is_gross" and price.value.charged == "no"
+    assert price.value.code == "price.is_gross"
+    assert price.value.charged == "no"
     with pytest.raises(sportello.CheckError) as checked:
         client.submit(service, {"nome": "Rosella"}, reference="wrong", confirm_price="19.00")
     assert {finding.code for finding in checked.value.findings} == {"required.missing"}
@@ -126,7 +130,9 @@ def test_nothing_personal_is_shown(simulator: Simulator) -> None:
     service = client.service("assegno-unico")
     submission = client.submit(service, application(), reference="masked", confirm_price="19.00")
     shown = repr([application(), client, service, submission, client.check(service, application())])
-    assert CANARY not in shown and "Rosella" not in shown and simulator.token not in shown
+    assert CANARY not in shown
+    assert "Rosella" not in shown
+    assert simulator.token not in shown
 
 
 def test_a_lost_answer_is_found_out_and_paid_once(simulator: Simulator) -> None:
@@ -190,7 +196,8 @@ def test_calls_from_many_threads(simulator: Simulator) -> None:
 
 EXITS = """
 import asyncio, sys, sportello
-client = sportello.AsyncClient(environment="simulator", base_url=sys.argv[1], token=sys.argv[2], journal=":memory:")
+_, url, token = sys.argv
+client = sportello.AsyncClient(environment="simulator", base_url=url, token=token, journal=":memory:")
 async def main():
     await client.services()
     asyncio.ensure_future(client.service("assegno-unico"))
@@ -210,7 +217,8 @@ def test_the_interpreter_ends_cleanly_with_work_in_flight(simulator: Simulator) 
 
 FORKS = """
 import os, sys, sportello
-client = sportello.Client(environment="simulator", base_url=sys.argv[1], token=sys.argv[2], journal=":memory:")
+_, url, token = sys.argv
+client = sportello.Client(environment="simulator", base_url=url, token=token, journal=":memory:")
 client.services()
 child = os.fork()
 if child == 0:
@@ -234,7 +242,8 @@ def test_a_fork_is_a_clear_error(simulator: Simulator) -> None:
 
 INTERRUPTED = """
 import os, signal, sys, threading, sportello
-client = sportello.Client(environment="simulator", base_url=sys.argv[1], token=sys.argv[2], journal=":memory:")
+_, url, token = sys.argv
+client = sportello.Client(environment="simulator", base_url=url, token=token, journal=":memory:")
 threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
 try:
     client.services()

@@ -6,7 +6,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from decimal import Decimal
 from types import TracebackType
-from typing import Literal, TypeVar
+from typing import Literal, TypeAlias, TypeVar
 
 from . import _native, _verbs
 from ._models import (
@@ -26,8 +26,8 @@ from ._run import Events, arun
 from ._verbs import Price
 from .errors import ConfigError
 
-Environment = Literal["production", "sandbox", "simulator"]
-Provider = Literal["visengine", "docuengine", "relay"]
+Environment: TypeAlias = Literal["production", "sandbox", "simulator"]
+Provider: TypeAlias = Literal["visengine", "docuengine", "relay"]
 Self = TypeVar("Self", bound="AsyncClient")
 
 

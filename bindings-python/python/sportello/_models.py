@@ -9,12 +9,12 @@ import shutil
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from ._native import Attachment, extract
 from .errors import Charged
 
-Progress = Literal[
+Progress: TypeAlias = Literal[
     "draft",
     "searching",
     "choice_needed",
@@ -25,7 +25,7 @@ Progress = Literal[
     "cancelled",
     "unknown",
 ]
-Stage = Literal[
+Stage: TypeAlias = Literal[
     "intent",
     "draft",
     "committing",
@@ -36,7 +36,7 @@ Stage = Literal[
     "needs_person",
     "abandoned",
 ]
-ResumedState = Literal["advanced", "waiting", "needs_answers", "needs_person", "ready", "fetched"]
+ResumedState: TypeAlias = Literal["advanced", "waiting", "needs_answers", "needs_person", "ready", "fetched"]
 
 
 def _money(value: str | None) -> Decimal | None:
@@ -304,9 +304,10 @@ class Delivery:
 
     files: tuple[DeliveredFile, ...]
 
-    def __init__(self, files: tuple[DeliveredFile, ...]) -> None:
-        """Take over the files."""
+    def __init__(self, files: tuple[DeliveredFile, ...], folder: object = None) -> None:
+        """Take over the files, and the folder that goes with them."""
         self.files = files
+        self._folder = folder
 
     def save(self, folder: str | os.PathLike[str]) -> list[Path]:
         """Copy the files into a folder; one of the same name that is there already is kept, and the new one gets a number."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from . import _native
 from ._models import (
@@ -26,7 +26,7 @@ from ._models import (
 )
 
 T = TypeVar("T")
-Price = str | Decimal
+Price: TypeAlias = str | Decimal
 
 
 @dataclass(frozen=True)
@@ -181,8 +181,8 @@ def search_again(
 
 def delivery(client: _native.Client, reference: str, folder: str | os.PathLike[str] | None) -> Verb[Delivery]:
     """Start the verb; without a folder the files come into one that goes with the ``Delivery``."""
-    temporary = None if folder is not None else tempfile.TemporaryDirectory(prefix="sportello-")
-    target = Path(folder if temporary is None else temporary.name)
+    temporary = tempfile.TemporaryDirectory(prefix="sportello-") if folder is None else None
+    target = Path(temporary.name if temporary is not None else folder or ".")
 
     def read(text: str) -> Delivery:
         files = tuple(
@@ -196,11 +196,8 @@ def delivery(client: _native.Client, reference: str, folder: str | os.PathLike[s
             )
             for file in loads(text)
         )
-        delivery = Delivery(files)
-        if temporary is not None:
-            # Kept for as long as the delivery is.
-            delivery._temporary = temporary  # type: ignore[attr-defined]
-        return delivery
+        # The temporary folder is kept for as long as the delivery is.
+        return Delivery(files, temporary)
 
     return Verb(client.delivery(reference, target), read)
 

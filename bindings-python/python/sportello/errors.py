@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
-Charged = Literal["no", "yes", "unknown"]
+Charged: TypeAlias = Literal["no", "yes", "unknown"]
 
 
 @dataclass(frozen=True)
