@@ -1,10 +1,13 @@
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
-use sportello::Lang;
+use pyo3::types::{PyBytes, PyDict, PyMapping};
+use sportello::{Answers, AssegnoUnico, Lang, SportelloError};
+
+use crate::attachment::Attachment;
 
 pyo3::import_exception!(sportello.errors, SchemaError);
 pyo3::import_exception!(sportello.errors, AnswersError);
 pyo3::import_exception!(sportello.errors, KindError);
+pyo3::import_exception!(sportello.errors, RuntimeGone);
 
 /// JSON text from text, bytes, or anything that Python's side turns into JSON.
 pub(crate) fn json_text(value: &Bound<'_, PyAny>) -> PyResult<String> {
@@ -23,22 +26,111 @@ pub(crate) fn json_text(value: &Bound<'_, PyAny>) -> PyResult<String> {
         .extract()
 }
 
-/// Answers from a mapping; JSON text is not taken, so that a single answer is not mistaken for all.
-pub(crate) fn answers(value: &Bound<'_, PyAny>) -> PyResult<sportello::Answers> {
-    // The reader's own words quote what it read, which is personal data, so they are dropped.
-    let refused = || {
-        AnswersError::new_err((
-            "answers.not_readable",
-            "the answers are not a mapping of keys to texts and file descriptors",
-        ))
-    };
-    let text: String = value
+/// Plain data as JSON.
+pub(crate) fn json(value: &impl serde::Serialize) -> PyResult<String> {
+    serde_json::to_string(value)
+        .map_err(|_| RuntimeGone::new_err(("internal", "this can't be written as JSON")))
+}
+
+/// Answers from a mapping, a dataclass, a pydantic model or an `AssegnoUnico`.
+pub(crate) fn answers(service: &sportello::Service, value: &Bound<'_, PyAny>) -> PyResult<Answers> {
+    let plain = value
         .py()
         .import("sportello._convert")?
-        .getattr("to_json")?
-        .call1((value,))?
-        .extract()?;
-    serde_json::from_str(&text).map_err(|_| refused())
+        .getattr("answers")?
+        .call1((value,))?;
+    let (kind, values): (String, Bound<'_, PyDict>) = plain.extract()?;
+    if kind == "assegno_unico" {
+        return assegno_unico(service, &values);
+    }
+    let mut answers = Answers::new();
+    for (key, value) in values
+        .cast::<PyMapping>()?
+        .items()?
+        .iter()
+        .map(|item| item.extract())
+        .collect::<PyResult<Vec<(String, Bound<'_, PyAny>)>>>()?
+    {
+        if let Ok(file) = value.cast::<Attachment>() {
+            answers.set(key, file.get().0.clone());
+        } else if let Ok(text) = value.extract::<String>() {
+            answers.set(key, text);
+        } else {
+            answers.set(key, descriptor(&value)?);
+        }
+    }
+    Ok(answers)
+}
+
+/// A file that is only described: `{"file": {"name": …, "mime": …, "size": …, "head": …, "tail": …}}`.
+fn descriptor(value: &Bound<'_, PyAny>) -> PyResult<sportello::Answer> {
+    // The reader's own words quote what it read, which is personal data, so they are dropped.
+    serde_json::from_str(&json_text(value)?).map_err(|_| unreadable())
+}
+
+fn unreadable() -> PyErr {
+    AnswersError::new_err((
+        "answers.not_readable",
+        "the answers are not a mapping of keys to texts and files",
+    ))
+}
+
+fn assegno_unico(service: &sportello::Service, values: &Bound<'_, PyDict>) -> PyResult<Answers> {
+    let get = |name: &str| values.get_item(name)?.ok_or_else(unreadable);
+    let text = |name: &str| -> PyResult<String> { get(name)?.extract().map_err(|_| unreadable()) };
+    let file = |name: &str| -> PyResult<sportello::Attachment> {
+        let value = get(name)?;
+        Ok(value
+            .cast::<Attachment>()
+            .map_err(|_| unreadable())?
+            .get()
+            .0
+            .clone())
+    };
+    let application = AssegnoUnico {
+        given_name: text("given_name")?,
+        family_name: text("family_name")?,
+        email: text("email")?,
+        mobile: text("mobile")?,
+        codice_fiscale: text("codice_fiscale")?,
+        identity_document: file("identity_document")?,
+        codice_fiscale_card: file("codice_fiscale_card")?,
+        mandate: match get("mandate")? {
+            none if none.is_none() => None,
+            _ => Some(file("mandate")?),
+        },
+    };
+    application
+        .answers(&service.form)
+        .map_err(|refused| error(values.py(), &refused.into()))
+}
+
+/// An error of the core as the class that Python has for it.
+pub(crate) fn error(py: Python<'_>, error: &SportelloError) -> PyErr {
+    let details = error.details();
+    let facts = serde_json::json!({
+        "code": details.code,
+        "detail": error.to_string(),
+        "is_retryable": details.retryable,
+        "http_status": details.http_status,
+        "api_code": details.api_code,
+        "reference": details.reference,
+        "id": details.id,
+        "charged": details.charged,
+        "findings": details.findings.iter().map(|finding| serde_json::json!({
+            "field": finding.field,
+            "code": finding.code,
+            "severity": finding.severity.as_str(),
+            "position": finding.position,
+        })).collect::<Vec<_>>(),
+    });
+    let made = py
+        .import("sportello.errors")
+        .and_then(|errors| errors.getattr("from_facts")?.call1((facts.to_string(),)));
+    match made {
+        Ok(exception) => PyErr::from_value(exception),
+        Err(broken) => broken,
+    }
 }
 
 /// The language of a tag such as `it` or `fr-CH`.

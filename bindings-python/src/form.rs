@@ -8,7 +8,13 @@ use crate::convert::{self, KindError, SchemaError};
 
 /// A service: what it asks for.
 #[pyclass(frozen, module = "sportello")]
-pub(crate) struct Service(sportello::Service);
+pub(crate) struct Service(pub(crate) sportello::Service);
+
+impl Service {
+    pub(crate) fn wrap(service: sportello::Service) -> Service {
+        Service(service)
+    }
+}
 
 #[pymethods]
 impl Service {
@@ -34,11 +40,49 @@ impl Service {
         &self.0.name
     }
 
+    /// Its category.
+    #[getter]
+    fn category(&self) -> &str {
+        &self.0.category
+    }
+
+    /// The keys of the fields that no answers can do without.
+    #[getter]
+    fn required(&self) -> Vec<&str> {
+        let fields = self.0.form.fields.iter();
+        fields
+            .filter(|field| field.required)
+            .map(|field| field.key.as_str())
+            .collect()
+    }
+
+    /// What `sportello.fields` makes plain data of.
+    fn _fields_json(&self) -> PyResult<String> {
+        convert::json(&self.0.form.fields)
+    }
+
+    /// What `sportello.options` makes plain data of.
+    fn _options_json(&self) -> PyResult<String> {
+        convert::json(&self.0.options)
+    }
+
+    /// The rule over the fields' keys.
+    #[getter]
+    fn rule(&self) -> String {
+        self.0.form.rule.to_string()
+    }
+
+    /// True when handing in starts a search whose results are then chosen from.
+    #[getter]
+    fn has_search(&self) -> bool {
+        self.0.has_search
+    }
+
     /// Checks answers; wrong answers are findings and not errors.
     #[pyo3(signature = (answers, lang=None))]
     fn check(&self, py: Python<'_>, answers: &Bound<'_, PyAny>, lang: Option<&str>) -> PyResult<Report> {
         let lang = lang.map_or(Ok(Lang::It), convert::lang)?;
-        let answers = convert::answers(answers)?;
+        let answers = convert::answers(&self.0, answers)?;
         let report = py.detach(|| self.0.form.check(&answers));
         // Named one by one, so that a field which the core adds fails this build instead of being left behind.
         let sportello::Report {

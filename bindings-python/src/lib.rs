@@ -1,9 +1,14 @@
 //! Sportello for Python: converts, calls the core, converts back. No decision is taken here.
 //!
-//! What Python code imports is `python/sportello`; the exceptions are classes written there.
+//! What Python code imports is `python/sportello`; the exceptions and the plain data are classes written there. A verb that waits is an
+//! [`operation::Operation`]: it runs on this library's own threads, none of which ever touches the interpreter.
 
+mod attachment;
+mod client;
 mod convert;
 mod form;
+mod operation;
+mod runtime;
 
 use pyo3::prelude::*;
 
@@ -11,5 +16,13 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _native {
     #[pymodule_export]
+    use super::attachment::{Attachment, extract, pages};
+    #[pymodule_export]
+    use super::client::Client;
+    #[pymodule_export]
     use super::form::{Finding, Report, Service, check_value};
+    #[pymodule_export]
+    use super::operation::Operation;
+    #[pymodule_export]
+    use super::runtime::{next_event, shut_down};
 }

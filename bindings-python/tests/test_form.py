@@ -39,7 +39,7 @@ def test_a_description_is_a_dict_a_text_or_bytes(convert: Callable[[object], Any
     assert sportello.Service.from_json(convert(SERVICE)).id == sportello.Service.from_json(SERVICE).id
 
 
-@pytest.mark.parametrize("answers", ["RSSMRA85T10A562S", ["RSSMRA85T10A562S"], {"$0": 7}])
+@pytest.mark.parametrize("answers", ["RSSMRA85T10A562S", ["RSSMRA85T10A562S"], {"$0": 7.5}])
 def test_unreadable_answers_are_an_error_that_quotes_none_of_them(answers: object) -> None:
     with pytest.raises(sportello.AnswersError) as caught:
         sportello.Service.from_json(SERVICE).check(answers)

@@ -20,12 +20,14 @@
 //! ```
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::client::{Client, Submission};
+use crate::client::{Client, Submission, now};
 use crate::error::{ErrorCode, SportelloError};
+use crate::model::Progress;
 use crate::provider::docuengine::PROOF_HEADER;
 
 /// The longest callback that is read: 1 MiB.
@@ -33,7 +35,7 @@ pub const MAX_CALLBACK_BYTES: usize = 1024 * 1024;
 
 /// The member, or the field of a form, that holds the submission.
 const FIELD: &str = "data";
-/// A submission is asked about at most once in this time on account of callbacks, milliseconds.
+/// A submission is asked about at most once in this time on account of callbacks, milliseconds: later ones wait for it.
 const REST_MS: u64 = 1_000;
 /// How many submissions are remembered for that.
 const REMEMBERED: usize = 4_096;
@@ -47,13 +49,16 @@ pub struct CallbackEvent {
     pub changed: bool,
 }
 
-/// What was last confirmed on account of callbacks.
+/// What was last confirmed on account of callbacks, by correlation.
 #[derive(Default)]
-pub(crate) struct Heard(Mutex<HashMap<String, Last>>);
+pub(crate) struct Heard(Mutex<HashMap<String, Slot>>);
+
+/// One submission's; whoever asks about it holds the lock, so that a storm of callbacks is one question.
+type Slot = Arc<tokio::sync::Mutex<Option<Last>>>;
 
 struct Last {
+    /// When the question was asked.
     at: u64,
-    status: String,
     event: CallbackEvent,
 }
 
@@ -82,8 +87,19 @@ impl Client {
         if !self.verify_callback(&correlation, &proof) {
             return Err(ErrorCode::CallbackNotAuthentic.into());
         }
-        if let Some(event) = self.heard().lately(&correlation) {
-            return Ok(event);
+        let arrived = now();
+        let slot = self.heard().slot(&correlation);
+        let mut last = slot.lock().await;
+        if let Some(last) = &*last {
+            // Asked after this one came: what was learned then is as new as what it could bring.
+            if last.at >= arrived {
+                return Ok(CallbackEvent {
+                    changed: false,
+                    ..last.event.clone()
+                });
+            }
+            let rest = REST_MS.saturating_sub(now().saturating_sub(last.at));
+            tokio::time::sleep(Duration::from_millis(rest)).await;
         }
         let entry = self.entry_of_correlation(&correlation).await?;
         let reference = entry.key.reference;
@@ -93,46 +109,35 @@ impl Client {
         {
             return Err(SportelloError::new(ErrorCode::CallbackNotAuthentic).about(&reference, None));
         }
+        let at = now();
         let submission = self.status(&reference).await?;
-        Ok(self.heard().confirmed(correlation, submission))
+        let before = last.as_ref().map(|last| state_of(&last.event.submission));
+        let event = CallbackEvent {
+            changed: before != Some(state_of(&submission)),
+            submission,
+        };
+        *last = Some(Last {
+            at,
+            event: event.clone(),
+        });
+        Ok(event)
     }
 }
 
-impl Heard {
-    /// The last event, where it is so recent that nobody is asked again.
-    fn lately(&self, correlation: &str) -> Option<CallbackEvent> {
-        let heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let last = heard.get(correlation)?;
-        let rested = crate::client::now().saturating_sub(last.at) >= REST_MS;
-        (!rested).then(|| CallbackEvent {
-            changed: false,
-            ..last.event.clone()
-        })
-    }
+/// What a change is told by.
+fn state_of(submission: &Submission) -> Option<(Progress, String)> {
+    let remote = submission.remote.as_ref()?;
+    Some((remote.progress, remote.status.clone()))
+}
 
-    fn confirmed(&self, correlation: String, submission: Submission) -> CallbackEvent {
+impl Heard {
+    fn slot(&self, correlation: &str) -> Slot {
         let mut heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if heard.len() >= REMEMBERED && !heard.contains_key(&correlation) {
+        if heard.len() >= REMEMBERED && !heard.contains_key(correlation) {
             // Forgetting only costs a question.
             heard.clear();
         }
-        let status = submission
-            .remote
-            .as_ref()
-            .map(|remote| format!("{}/{}", remote.progress.as_str(), remote.status))
-            .unwrap_or_default();
-        let changed = heard.get(&correlation).is_none_or(|last| last.status != status);
-        let event = CallbackEvent { submission, changed };
-        let at = crate::client::now();
-        heard.insert(
-            correlation,
-            Last {
-                at,
-                status,
-                event: event.clone(),
-            },
-        );
-        event
+        Arc::clone(heard.entry(correlation.to_owned()).or_default())
     }
 }
 

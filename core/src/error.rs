@@ -104,6 +104,7 @@ error_codes! {
     SearchNotAllowed = "search.not_allowed", false, "the service does not allow another search";
     SearchNumber = "search.number", false, "searches are numbered in order from 2; this number does not come next";
     SubmissionsNotListed = "submissions.not_listed", false, "a relay lists no submissions; ask for one by its reference";
+    CallbackUrlInvalid = "callback.url_invalid", false, "a callback's address is `https://host[:port]/path`, without a user; `http` is for this machine only";
     CallbackTooLarge = "callback.too_large", false, "the callback is longer than any that the provider sends";
     CallbackUnreadable = "callback.unreadable", false, "the callback can't be read";
     CallbackNotAuthentic = "callback.not_authentic", false, "the callback does not prove that it comes from the provider; it was not acted upon";

@@ -311,6 +311,7 @@ impl ClientBuilder {
             spend: SpendLimit::new(self.max_spend),
             catalogue: Catalogue::default(),
             heard: crate::callback::Heard::default(),
+            turns: super::turns::Turns::default(),
         };
         Ok(Client {
             inner: Arc::new(inner),

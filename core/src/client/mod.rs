@@ -16,6 +16,7 @@ mod spend;
 mod submit;
 pub mod token;
 pub mod transport;
+mod turns;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -62,6 +63,7 @@ struct Inner {
     spend: spend::SpendLimit,
     catalogue: catalogue::Catalogue,
     heard: crate::callback::Heard,
+    turns: turns::Turns,
 }
 
 impl Client {

@@ -6,8 +6,9 @@ use serde::Serialize;
 
 use super::driver::{blocking, now};
 use super::prepare::{duplicate_mark, prepare};
+use super::transport::is_loopback;
 use super::{Client, check_reference};
-use crate::check::Severity;
+use crate::check::{Severity, check_value};
 use crate::error::{Charged, ErrorCode, SportelloError};
 use crate::flow::{Prepared, PurchaseFlow, PurchasePlan, Receipt, SubmitFlow, SubmitPlan, Wanted, expected};
 use crate::journal::{Entry, PurchaseKind, PurchaseState, Stage};
@@ -188,6 +189,7 @@ impl Client {
     async fn submit_checked(&self, request: SubmitRequest) -> Result<Submission, SportelloError> {
         check_reference(&request.reference)?;
         self.refuse_findings(&request)?;
+        refuse_addresses(&request)?;
         let quote = self.quote(&request.service, &request.options)?;
         let price = confirmed(request.confirm_price.as_deref(), quote.due_now)?;
         let mut options: Vec<String> = (request.options.iter())
@@ -228,11 +230,10 @@ impl Client {
             confirmed_price: price,
             answers: Some(prepared),
         };
-        let known = self.journal_entry(&request.reference).await?;
-        if may_pay(known.as_ref()) {
+        if may_pay(self.journal_entry(&request.reference).await?.as_ref()) {
             self.refuse_without_credit(price).await?;
         }
-        let receipt = self.run_submit(plan, known, request.on_progress).await?;
+        let receipt = self.run_submit(plan, request.on_progress).await?;
         Ok(Submission::new(receipt.entry, receipt.remote))
     }
 
@@ -257,24 +258,25 @@ impl Client {
             confirmed_price: Money::ZERO,
             answers: None,
         };
-        self.run_submit(plan, Some(entry), None).await
+        self.run_submit(plan, None).await
     }
 
     async fn run_submit(
         &self,
         plan: SubmitPlan,
-        known: Option<Entry>,
         on_progress: Option<Arc<dyn Fn(SubmitProgress) + Send + Sync>>,
     ) -> Result<Receipt, SportelloError> {
         let price = plan.confirmed_price;
-        let may_pay = plan.answers.is_some() && may_pay(known.as_ref());
-        if may_pay {
-            self.inner.spend.reserve(price)?;
-        }
         let client = self.clone();
         // A task of the library's: whoever waits may go, the submission goes on.
         let task = tokio::spawn(async move {
             let inner = &client.inner;
+            let _turn = inner.turns.take(&plan.key.reference).await;
+            let known = client.journal_entry(&plan.key.reference).await?;
+            let may_pay = plan.answers.is_some() && may_pay(known.as_ref());
+            if may_pay {
+                inner.spend.reserve(price)?;
+            }
             let mut flow = SubmitFlow::new(Arc::clone(&inner.provider), client.policy(), plan, known);
             let uploading = on_progress.clone();
             let on_upload = move |sent, total| {
@@ -386,16 +388,21 @@ impl Client {
         if entry.purchase(plan.wanted.kind()).is_none() {
             self.refuse_without_credit(price).await.map_err(about)?;
         }
-        self.inner.spend.reserve(price).map_err(about)?;
-        let client = self.clone();
+        let (client, reference) = (self.clone(), reference.to_owned());
         let task = tokio::spawn(async move {
             let inner = &client.inner;
+            let _turn = inner.turns.take(&reference).await;
+            let entry = client.entry(&reference).await?;
+            let id = entry.id.clone();
+            // What is settled already is paid no second time.
+            let may_pay = (entry.purchase(plan.wanted.kind()))
+                .is_none_or(|purchase| purchase.state == PurchaseState::Refused);
+            if may_pay {
+                (inner.spend.reserve(price)).map_err(|error| error.about(&reference, id.as_deref()))?;
+            }
             let mut flow = PurchaseFlow::new(Arc::clone(&inner.provider), client.policy(), plan, entry);
             let outcome = inner.driver.run(&mut flow).await;
-            if outcome
-                .as_ref()
-                .err()
-                .is_some_and(|error| error.details().charged == Charged::No)
+            if may_pay && (outcome.as_ref().err()).is_some_and(|error| error.details().charged == Charged::No)
             {
                 inner.spend.release(price);
             }
@@ -449,6 +456,31 @@ impl Client {
             Err(SportelloError::new(ErrorCode::CheckWarnings).findings(open))
         }
     }
+}
+
+/// Addresses that can only be wrong, before anything is sent: they can't be changed once a draft is open.
+fn refuse_addresses(request: &SubmitRequest) -> Result<(), SportelloError> {
+    if request.callback_url.as_deref().is_some_and(|url| !may_call(url)) {
+        return Err(ErrorCode::CallbackUrlInvalid.into());
+    }
+    let Some(email) = &request.notify_email else {
+        return Ok(());
+    };
+    let found = check_value("email", email).unwrap_or_default();
+    match found.iter().any(|finding| finding.severity == Severity::Error) {
+        true => Err(SportelloError::new(ErrorCode::EmailRefused).findings(found)),
+        false => Ok(()),
+    }
+}
+
+/// True for an address that a provider may call: what it calls with is personal data.
+fn may_call(url: &str) -> bool {
+    let Ok(url) = reqwest::Url::parse(url) else {
+        return false;
+    };
+    let local = url.host_str().is_some_and(is_loopback);
+    let bare = url.username().is_empty() && url.password().is_none() && url.has_host();
+    bare && (url.scheme() == "https" || (url.scheme() == "http" && local))
 }
 
 /// True while handing in is still to be paid.

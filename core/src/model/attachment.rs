@@ -145,7 +145,14 @@ pub(crate) fn safe_name(name: &str, fallback: &str) -> String {
     }
 }
 
-/// The type that a file name's ending declares; `application/octet-stream` when it declares none we know.
+impl Attachment {
+    /// The type that a file name's ending declares; `application/octet-stream` when it declares none we know.
+    #[must_use]
+    pub fn mime_of(name: &str) -> &'static str {
+        mime_of_name(name)
+    }
+}
+
 fn mime_of_name(name: &str) -> &'static str {
     match name
         .rsplit_once('.')

@@ -304,3 +304,55 @@ async fn options_of_single_calls() {
     );
     assert!(client.submissions().await.unwrap().is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn addresses_that_can_only_be_wrong_are_refused_before_anything_is_sent() {
+    let simulator = simulator(Config::default()).await;
+    let client = client(&simulator);
+    for url in [
+        "",
+        "caf.example.org/hook",
+        "http://caf.example.org/hook",
+        "https://user:secret@caf.example.org/hook",
+        "ftp://caf.example.org",
+        "javascript:alert(1)",
+    ] {
+        let wrong = request(&client, "addresses").await.callback_url(url);
+        check(
+            &client.submit(wrong).await.unwrap_err(),
+            "callback.url_invalid",
+            Charged::No,
+        );
+    }
+    let wrong = request(&client, "addresses").await.notify_email("nobody");
+    let error = client.submit(wrong).await.unwrap_err();
+    check(&error, "submit.notify_email_refused", Charged::No);
+    assert!(client.journal_entry("addresses").await.unwrap().is_none());
+    assert!(simulator.ledger().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn runs_of_one_reference_take_turns_and_none_undoes_another() {
+    let simulator = simulator(Config::default()).await;
+    let client = client(&simulator);
+    for round in 0..10 {
+        let reference = format!("turns-{round}");
+        let mut runs = Vec::new();
+        for _ in 0..8 {
+            let client = client.clone();
+            let request = request(&client, &reference).await.allow_duplicate();
+            runs.push(tokio::spawn(async move { client.submit(request).await }));
+        }
+        // Some callers lose patience; their runs go on.
+        for run in runs.iter().step_by(3) {
+            run.abort();
+        }
+        for (number, run) in runs.into_iter().enumerate() {
+            match run.await {
+                Ok(submission) => assert_eq!(submission.unwrap().charged, Charged::Yes),
+                Err(gone) => assert!(gone.is_cancelled() && number % 3 == 0),
+            }
+        }
+        assert_eq!(simulator.ledger().len(), round + 1);
+    }
+}

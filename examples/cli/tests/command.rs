@@ -7,38 +7,13 @@
     reason = "a test fails loudly"
 )]
 
+mod support;
+
 use std::io::Write;
-use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::Stdio;
 
 use serde_json::Value;
-
-fn repository() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-fn sportello(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sportello"));
-    command
-        .args(arguments)
-        .current_dir(repository())
-        .stdin(Stdio::null());
-    command.env_remove("SPORTELLO_TOKEN").env("LC_ALL", "C");
-    command
-}
-
-fn run(arguments: &[&str]) -> (i32, String, String) {
-    shown(sportello(arguments).output().unwrap())
-}
-
-fn shown(output: Output) -> (i32, String, String) {
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (
-        output.status.code().unwrap(),
-        text(output.stdout),
-        text(output.stderr),
-    )
-}
+use support::*;
 
 const GOOD: &str = "examples/data/assegno-unico.json";
 const MISTAKES: &str = "examples/data/assegno-unico-mistakes.json";
@@ -103,7 +78,8 @@ fn toml_answers_and_json_output() {
     assert_eq!(receipt["submission"]["stage"], "delivered");
     assert_eq!(receipt["submission"]["charged"], "yes");
     assert_eq!(receipt["quote"]["gross"], "23.18");
-    assert!(receipt["delivery"]["len"].as_u64().unwrap() > 100);
+    assert!(receipt["delivery"]["documents"][0]["len"].as_u64().unwrap() > 100);
+    assert_eq!(receipt["delivery"]["files"].as_array().unwrap().len(), 1);
 }
 
 #[test]
@@ -288,64 +264,6 @@ fn completions_and_the_man_page_are_there() {
     assert!(code == 0 && text.contains("check-values"));
     let (code, text, _) = run(&["man"]);
     assert!(code == 0 && text.contains(".TH sportello"));
-}
-
-/// The simulator as a process of its own.
-struct Running {
-    child: std::process::Child,
-    url: String,
-    token: String,
-}
-
-impl Running {
-    fn start() -> Running {
-        let mut child = sportello(&["--json", "simulator", "--stage-ms", "50"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        std::io::BufRead::read_line(
-            &mut std::io::BufReader::new(child.stdout.as_mut().unwrap()),
-            &mut line,
-        )
-        .unwrap();
-        let said: Value = serde_json::from_str(&line).unwrap();
-        let text = |key: &str| said[key].as_str().unwrap().to_owned();
-        Running {
-            child,
-            url: text("baseUrl"),
-            token: text("token"),
-        }
-    }
-
-    fn charges(&self) -> usize {
-        self.ledger()["charges"].as_array().unwrap().len()
-    }
-
-    /// The ledger, asked for with a plain request.
-    fn ledger(&self) -> Value {
-        let address = self.url.strip_prefix("http://").unwrap();
-        let mut stream = std::net::TcpStream::connect(address).unwrap();
-        write!(
-            stream,
-            "GET /_simulator/ledger HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
-        )
-        .unwrap();
-        let mut answer = String::new();
-        std::io::Read::read_to_string(&mut stream, &mut answer).unwrap();
-        let body = answer.split_once("\r\n\r\n").unwrap().1;
-        let json = body
-            .get(body.find('{').unwrap()..=body.rfind('}').unwrap())
-            .unwrap();
-        serde_json::from_str(json).unwrap()
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 /// Ten submissions, each killed without warning at another moment and then submitted again: one charge each.

@@ -199,7 +199,7 @@ impl Origin {
     }
 }
 
-pub(super) fn is_loopback(host: &str) -> bool {
+pub(in crate::client) fn is_loopback(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost"
         || address

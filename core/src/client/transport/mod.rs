@@ -32,6 +32,7 @@ use zeroize::Zeroizing;
 
 use self::answer::Intake;
 use self::config::Origin;
+pub(super) use self::config::is_loopback;
 pub use self::config::{TransportConfig, TransportError};
 pub use self::download::Downloads;
 use self::upload::Upload;

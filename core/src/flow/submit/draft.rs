@@ -156,7 +156,10 @@ impl SubmitFlow {
             .filter(|key| !files.contains(&key.as_str()))
             .all(|key| sent(key))
         {
-            let request = self.provider.fill_texts(id, &answers.texts);
+            // Without the fields that a file follows for: a call of another run that arrives late would blank what was just sent.
+            let mut texts = answers.texts.clone();
+            texts.retain(|key, _| !files.contains(&key.as_str()));
+            let request = self.provider.fill_texts(id, &texts);
             let salt = self.next_salt();
             let (call, go) = Free::begin(request, &self.policy, salt);
             return self.go(go, State::FillingTexts(call));
@@ -180,7 +183,7 @@ impl SubmitFlow {
             return self.fail(ErrorCode::Internal.into(), Charged::No);
         };
         let mut entry = self.entry.clone();
-        // The whole set was replaced, so files sent before are blank again.
+        // A provider may have replaced the whole set, so files sent before may be gone.
         entry.filled = answers.digests.clone();
         entry
             .filled

@@ -1,0 +1,219 @@
+"""The client for event loops."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from decimal import Decimal
+from types import TracebackType
+from typing import Literal, TypeAlias, TypeVar
+
+from . import _native, _verbs
+from ._models import (
+    CallbackEvent,
+    Delivery,
+    Quote,
+    Resumed,
+    ServiceSummary,
+    Submission,
+    SubmissionSummary,
+    SubmitProgress,
+    Update,
+    loads,
+)
+from ._native import Report, Service
+from ._run import Events, arun
+from ._verbs import Price
+from .errors import ConfigError
+
+Environment: TypeAlias = Literal["production", "sandbox", "simulator"]
+Provider: TypeAlias = Literal["visengine", "docuengine", "relay"]
+Self = TypeVar("Self", bound="AsyncClient")
+
+
+class AsyncClient:
+    """Hands in requests through one provider, one environment and one account, from an event loop.
+
+    There is no default environment: what spends money is named. ``token`` is a ready-made bearer token or a relay's session,
+    ``token_provider`` a function that gives one before each call, ``credentials`` the account's e-mail address and API key. ``journal``
+    is a file (by default one in the user's data directory), or ``":memory:"``, which is lost with the process.
+    """
+
+    _native: _native.Client
+
+    def __init__(
+        self,
+        *,
+        environment: Environment,
+        provider: Provider = "visengine",
+        token: str | None = None,
+        token_provider: Callable[[], str | None] | None = None,
+        credentials: tuple[str, str] | None = None,
+        base_url: str | None = None,
+        oauth_url: str | None = None,
+        journal: str | os.PathLike[str] | None = None,
+        account: str = "default",
+        timeout: float | None = None,
+        max_spend: Price | None = None,
+        commit_timeout: float | None = None,
+        quiet_margin: float | None = None,
+        one_token_per_purchase: bool = False,
+    ) -> None:
+        """Open the journal; nothing is sent yet."""
+        self._native = _verbs.start_client(
+            environment=environment,
+            provider=provider,
+            token=token,
+            token_provider=token_provider,
+            credentials=credentials,
+            base_url=base_url,
+            oauth_url=oauth_url,
+            journal=journal,
+            account=account,
+            timeout=timeout,
+            max_spend=max_spend,
+            commit_timeout=commit_timeout,
+            quiet_margin=quiet_margin,
+            one_token_per_purchase=one_token_per_purchase,
+        )
+
+    def with_options(self: Self, *, timeout: float | None = None, attempts: int | None = None) -> Self:
+        """Give the same client with other limits for its free calls."""
+        other = object.__new__(type(self))
+        other._native = self._native.with_options(timeout, attempts)
+        return other
+
+    def check(self, service: Service, answers: object, lang: str | None = None) -> Report:
+        """Check answers against a service's form. No network."""
+        return service.check(answers, lang)
+
+    async def services(self, search: str | None = None) -> list[ServiceSummary]:
+        """List what can be asked for; with ``search``, what has all its words in name or category."""
+        return await arun(_verbs.services(self._native, search))
+
+    async def service(self, query: str) -> Service:
+        """Give what a service needs. Named by id, exact name or alias, never by a part of its name: it may be paid for."""
+        return await arun(_verbs.service(self._native, query))
+
+    async def quote(self, service: Service, options: Sequence[str] = ()) -> Quote:
+        """Give what a service will cost with these options, and the account's credit where the client has its credentials."""
+        return await arun(_verbs.quote(self._native, service, options))
+
+    async def credit(self) -> Decimal:
+        """Give the account's credit; needs ``credentials``."""
+        return await arun(_verbs.credit(self._native))
+
+    async def submit(
+        self,
+        service: Service,
+        answers: object,
+        *,
+        reference: str,
+        confirm_price: Price | None = None,
+        options: Sequence[str] = (),
+        callback_url: str | None = None,
+        notify_email: str | None = None,
+        accept_warnings: Sequence[str] = (),
+        allow_duplicate: bool = False,
+        on_progress: Callable[[SubmitProgress], object] | None = None,
+    ) -> Submission:
+        """Hand a request in, paid at most once whatever happens.
+
+        ``reference`` is your name of this one intention: the same one may be submitted again after any error. ``confirm_price`` is the
+        exact net price, options included; nothing is paid without it.
+        """
+        return await arun(
+            _verbs.submit(
+                self._native,
+                service,
+                answers,
+                reference=reference,
+                confirm_price=confirm_price,
+                options=options,
+                callback_url=callback_url,
+                notify_email=notify_email,
+                accept_warnings=accept_warnings,
+                allow_duplicate=allow_duplicate,
+                on_progress=on_progress,
+            )
+        )
+
+    async def submissions(self) -> list[SubmissionSummary]:
+        """List everything handed in from this account, newest first. A relay lists nothing."""
+        return await arun(_verbs.submissions(self._native))
+
+    async def status(self, reference: str) -> Submission:
+        """Tell where a submission is. Never pays."""
+        return await arun(_verbs.status(self._native, reference))
+
+    async def wait(self, reference: str, timeout: float = 3600.0) -> Update | None:
+        """Wait until something is there to be done or nothing will come; ``None`` when the time is up first."""
+        return await arun(_verbs.wait(self._native, reference, timeout))
+
+    async def watch(self, reference: str) -> AsyncIterator[Update]:
+        """Follow a submission: one update per change, until something is there to be done."""
+        operation = _verbs.watch(self._native, reference)
+        events = Events(operation)
+        try:
+            while True:
+                kind, value = await events.next()
+                if kind == "done":
+                    return
+                yield Update._of(loads(value))
+        finally:
+            operation.cancel()
+            events.close()
+
+    async def choose(self, reference: str, result: str, confirm_price: Price) -> Submission:
+        """Choose a search result: paid, and at most once."""
+        return await arun(_verbs.choose(self._native, reference, result, confirm_price))
+
+    async def search_again(
+        self, reference: str, number: int, service: Service, answers: object, confirm_price: Price
+    ) -> Submission:
+        """Add a search: paid, and at most once for its number (2 for the first after the one that came with handing in)."""
+        return await arun(
+            _verbs.search_again(self._native, reference, number, service, answers, confirm_price)
+        )
+
+    async def delivery(self, reference: str, folder: str | os.PathLike[str] | None = None) -> Delivery:
+        """Fetch the documents, into ``folder`` or into a temporary one that goes with the answer."""
+        return await arun(_verbs.delivery(self._native, reference, folder))
+
+    async def resume(self, folder: str | os.PathLike[str] | None = None) -> list[Resumed]:
+        """Find out what happened to everything that was under way; what is ready is fetched into ``folder`` first."""
+        return await arun(_verbs.resume(self._native, folder))
+
+    async def abandon(self, reference: str) -> None:
+        """Give up a submission that was not handed in: its draft is blanked with the provider."""
+        await arun(_verbs.abandon(self._native, reference))
+
+    async def receive_callback(self, headers: Mapping[str, str], body: bytes) -> CallbackEvent:
+        """Take in what the provider called back with: authenticated, and confirmed by asking."""
+        return await arun(_verbs.receive_callback(self._native, headers, body))
+
+    async def revoke_tokens(self) -> int:
+        """Give back every token that was made of the credentials."""
+        return await arun(_verbs.revoke_tokens(self._native))
+
+    async def close(self) -> None:
+        """Give back the tokens that this client made; the client can still be used, and would make new ones."""
+        try:
+            await self.revoke_tokens()
+        except ConfigError:
+            # A client with a ready-made token has made none.
+            return
+
+    async def __aenter__(self: Self) -> Self:
+        """Use the client for a while."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Give back what it made."""
+        await self.close()
+
+    def __repr__(self) -> str:
+        """Show where it goes, no secrets."""
+        return f"Async{self._native!r}"
