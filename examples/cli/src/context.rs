@@ -11,17 +11,24 @@ use zeroize::Zeroizing;
 
 use crate::args::{self, Global};
 use crate::exit::Stop;
+use crate::relay::EmbeddedRelay;
 
 /// A client, and the simulator that it talks to where one is embedded.
 pub(crate) struct Context {
     pub(crate) client: Client,
     pub(crate) simulator: Option<Simulator>,
+    /// The relay before the simulator, where one is embedded.
+    _relay: Option<EmbeddedRelay>,
 }
 
 /// Opens what the options ask for.
 pub(crate) async fn open(global: &Global) -> Result<Context, Stop> {
     let embedded = global.simulator && global.base_url.is_none();
     let simulator = if embedded { Some(embed().await?) } else { None };
+    let relay = match &simulator {
+        Some(simulator) if global.provider == args::Provider::Relay => Some(EmbeddedRelay::start(simulator).await?),
+        _ => None,
+    };
     let environment = match (&simulator, &global.base_url, global.environment) {
         (Some(simulator), ..) => Environment::Simulator {
             base_url: simulator.base_url(),
@@ -37,9 +44,10 @@ pub(crate) async fn open(global: &Global) -> Result<Context, Stop> {
         }
     };
     let mut builder = Client::builder(environment).provider(global.provider.into());
-    builder = match authorization(global, simulator.as_ref())? {
-        Authorization::Token(token) => builder.token(token),
-        Authorization::Account(credentials) => builder.credentials(credentials, OAuthConfig::default()),
+    builder = match (&relay, authorization(global, simulator.as_ref())?) {
+        (Some(relay), _) => builder.base_url(&relay.url).token(&relay.session),
+        (None, Authorization::Token(token)) => builder.token(token),
+        (None, Authorization::Account(credentials)) => builder.credentials(credentials, OAuthConfig::default()),
     };
     builder = builder
         .account(&global.account)
@@ -71,7 +79,11 @@ pub(crate) async fn open(global: &Global) -> Result<Context, Stop> {
     let client = client.map_err(|_| Stop::local("can't open the journal"))??;
     // A run opens one client; a second would be a mistake of ours, and only its tokens would outlive the run.
     let _ = OPENED.set(client.clone());
-    Ok(Context { client, simulator })
+    Ok(Context {
+        client,
+        simulator,
+        _relay: relay,
+    })
 }
 
 /// The client of this run.
