@@ -83,6 +83,7 @@ fn request(provider: &dyn Provider, case: &Value) -> HttpRequest {
                 price,
                 with_field,
                 accept_warnings: &[],
+                allow_duplicate: false,
             };
             provider.commit(id, &commit)
         }
