@@ -26,7 +26,9 @@ pub(crate) async fn open(global: &Global) -> Result<Context, Stop> {
     let embedded = global.simulator && global.base_url.is_none();
     let simulator = if embedded { Some(embed().await?) } else { None };
     let relay = match &simulator {
-        Some(simulator) if global.provider == args::Provider::Relay => Some(EmbeddedRelay::start(simulator).await?),
+        Some(simulator) if global.provider == args::Provider::Relay => {
+            Some(EmbeddedRelay::start(simulator).await?)
+        }
         _ => None,
     };
     let environment = match (&simulator, &global.base_url, global.environment) {
@@ -47,7 +49,9 @@ pub(crate) async fn open(global: &Global) -> Result<Context, Stop> {
     builder = match (&relay, authorization(global, simulator.as_ref())?) {
         (Some(relay), _) => builder.base_url(&relay.url).token(&relay.session),
         (None, Authorization::Token(token)) => builder.token(token),
-        (None, Authorization::Account(credentials)) => builder.credentials(credentials, OAuthConfig::default()),
+        (None, Authorization::Account(credentials)) => {
+            builder.credentials(credentials, OAuthConfig::default())
+        }
     };
     builder = builder
         .account(&global.account)

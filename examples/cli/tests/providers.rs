@@ -131,3 +131,26 @@ fn the_account_is_read_from_a_file_and_shown_nowhere() {
     let (code, text, _) = shown(bare.env("SPORTELLO_TOKEN", &simulator.token).output().unwrap());
     assert!(code == 0 && !text.contains("the account holds"), "{text}");
 }
+
+#[test]
+fn the_same_through_a_relay_ends_the_same_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    let answers = "examples/data/assegno-unico.json";
+    let mut arguments = vec!["--simulator", "--provider", "relay", "apply", "assegno-unico"];
+    arguments.extend(["--answers", answers, "--out", out]);
+    let (code, text, errors) = run(&arguments);
+    assert_eq!(code, 0, "{text}{errors}");
+    assert!(
+        text.contains("1 charge, 19.00 EUR") && text.contains("charged    yes"),
+        "{text}"
+    );
+    assert_eq!(
+        std::fs::read_dir(folder.path()).unwrap().count(),
+        2,
+        "the ZIP and its PDF"
+    );
+    // Nothing can be listed there.
+    let (code, _, errors) = run(&["--simulator", "--provider", "relay", "submissions"]);
+    assert!(code != 0 && errors.contains("submissions.not_listed"), "{errors}");
+}
