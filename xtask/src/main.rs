@@ -8,6 +8,7 @@
 //! | `report` | counts cases per language and closes the run |
 //! | `vectors` | counts the shared cases, so that a runner that skips some is caught |
 //! | `rust`, `web`, `python`, `kotlin`, `swift` | one test job each; `mobile` is what the last two share |
+//! | `places` | the tables of municipalities and countries, out of recorded sources |
 //! | `lint` | formatting, clippy, documentation, licences |
 
 mod cache;
@@ -15,6 +16,7 @@ mod cli;
 mod kotlin;
 mod lint;
 mod mobile;
+mod places;
 mod python;
 mod report;
 mod rust;
@@ -114,6 +116,7 @@ fn run(cli: Cli) -> Result<bool> {
             Ok(true)
         }
         Job::Bench { args } => rust::bench(&project, &args),
+        Job::Places => places::run(&project),
         Job::CleanCache => {
             project.cache.remove()?;
             Ok(true)

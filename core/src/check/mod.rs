@@ -11,6 +11,9 @@ mod texts;
 
 pub use code::{FindingCode, Severity};
 pub use finding::Finding;
-pub use kinds::{KindError, MAX_FILE_BYTES, check_value};
+pub use kinds::{
+    BirthHint, CodiceFiscale, Coherence, EncodeError, KindError, MAX_FILE_BYTES, Part, Person, PersonalData,
+    Sex, check_value,
+};
 pub use report::{MissingSets, Report};
 pub use texts::Lang;

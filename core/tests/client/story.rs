@@ -264,10 +264,10 @@ async fn no_error_and_no_debug_shows_a_person_or_a_token() {
         application()
     );
     for secret in [
-        "Rosella",
+        "Rosalia",
         "Prova",
         "PRVRSL",
-        "rosella.prova",
+        "rosalia.prova",
         "1234567",
         simulator.token(),
     ] {

@@ -5,15 +5,18 @@ mod codice_fiscale;
 mod date;
 mod email;
 mod file;
+mod municipality;
 mod partita_iva;
 mod phone;
-mod places;
+mod province;
+mod rea;
 mod text;
 
 use super::{Finding, FindingCode};
 use crate::model::FieldKind;
 use crate::provider::visengine::kind_of;
 
+pub use codice_fiscale::{BirthHint, CodiceFiscale, Coherence, EncodeError, Part, Person, PersonalData, Sex};
 pub use file::MAX_FILE_BYTES;
 pub(super) use file::check_file;
 pub(super) use phone::{asks_for_phone, check_phone};
@@ -21,7 +24,7 @@ pub(super) use phone::{asks_for_phone, check_phone};
 /// There is no kind of this name that a single value could be checked against.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "no kind of value is called `{0}`; there are: text, email, denominazione, codice_fiscale_persona, codice_fiscale, partita_iva, municipality, province, date, phone"
+    "no kind of value is called `{0}`; there are: text, email, denominazione, codice_fiscale_persona, codice_fiscale, partita_iva, municipality, province, date, phone, rea, cciaa"
 )]
 pub struct KindError(String);
 
@@ -40,8 +43,11 @@ pub fn check_value(kind: &str, value: &str) -> Result<Vec<Finding>, KindError> {
         .find(|known| known.as_str() == kind)
         .unwrap_or_else(|| kind_of(kind));
     match (kind, known) {
-        ("phone", _) if findings.is_empty() => check_phone(value, &mut findings),
-        ("phone", _) => {}
+        ("phone" | "rea" | "cciaa", _) if !findings.is_empty() => {}
+        ("phone", _) => check_phone(value, &mut findings),
+        ("rea", _) => rea::check(value, &mut findings),
+        // A chamber of commerce is named by its province.
+        ("cciaa", _) => province::check(value, &mut findings),
         (_, FieldKind::File) => return Err(KindError(kind.to_owned())),
         (kind, FieldKind::Unknown) if kind != "unknown" => return Err(KindError(kind.to_owned())),
         (_, known) if findings.is_empty() => check_text_of(known, value, &mut findings),
@@ -60,8 +66,8 @@ pub(super) fn check_text_of(kind: FieldKind, text: &str, findings: &mut Vec<Find
         FieldKind::CodiceFiscalePersona => codice_fiscale::check_person(text, findings),
         FieldKind::CodiceFiscale => codice_fiscale::check_person_or_body(text, findings),
         FieldKind::PartitaIva => partita_iva::check(text, findings),
-        FieldKind::Municipality => places::check_municipality(text, findings),
-        FieldKind::Province => places::check_province(text, findings),
+        FieldKind::Municipality => municipality::check(text, findings),
+        FieldKind::Province => province::check(text, findings),
         FieldKind::Date => date::check(text, findings),
     }
 }
@@ -69,4 +75,20 @@ pub(super) fn check_text_of(kind: FieldKind, text: &str, findings: &mut Vec<Find
 /// The place, in characters, of a byte offset.
 fn char_position(text: &str, byte: usize) -> usize {
     text.char_indices().take_while(|(at, _)| *at < byte).count()
+}
+
+/// A finding that offers the text in capitals and without blanks around it, where it fits then.
+fn offer_capitals(text: &str, code: FindingCode, fits: impl Fn(&str) -> bool) -> Finding {
+    let capitals: String = text
+        .trim()
+        .chars()
+        .take(8)
+        .map(|c| c.to_ascii_uppercase())
+        .collect();
+    let finding = Finding::new(code);
+    if fits(&capitals) {
+        finding.offering(capitals)
+    } else {
+        finding
+    }
 }
