@@ -1,7 +1,7 @@
 //! The verdict on 16 characters.
 
 use super::super::date::days_in;
-use super::table::{DIGIT, DIGITS, EVEN, MONTH, ODD, WRONG};
+use super::table::{AT, MONTH, WRONG};
 use crate::check::FindingCode;
 use crate::places::{PlaceIndex, day};
 
@@ -32,10 +32,11 @@ impl Parts {
             .filter(move |year| self.day <= days_in(self.month, is_leap(*year)))
     }
 
-    /// True when on some day that the code may mean the place was there.
+    /// True when on some day that the code may mean the place was there. The table ends in 2040: nobody is born after it who is asked about now.
     #[inline]
     fn place_stood(self) -> bool {
         self.years()
+            .filter(|year| *year < 2040)
             .any(|year| self.place.stood(day(year, self.month, self.day)))
     }
 }
@@ -50,29 +51,21 @@ pub(super) struct Verdict {
 /// Judges 16 bytes as they are written: characters, calendar, check letter, place. The first thing wrong, and where.
 #[inline]
 pub(super) fn judge(code: &[u8; LENGTH]) -> Result<Verdict, (FindingCode, usize)> {
-    let mut sum = 0u32;
-    let mut seen = 0u8;
-    for pair in code.chunks_exact(2) {
-        if let [odd, even] = pair {
-            let (odd, even) = (ODD.of(*odd), EVEN.of(*even));
-            seen |= odd | even;
-            sum += u32::from(odd) + u32::from(even);
-        }
+    let (mut seen, mut sum) = (0, 0u32);
+    let mut stands_for = [0u8; LENGTH];
+    for ((byte, table), stands_for) in code.iter().zip(AT).zip(&mut stands_for) {
+        let entry = table.of(*byte);
+        seen |= entry;
+        let [counts, value] = entry.to_le_bytes();
+        sum += u32::from(counts);
+        *stands_for = value;
     }
-    // The last character is the check letter: it was counted with the others, and counts its own number.
-    let letter = EVEN.of(code[15]);
-    let digits = DIGITS.map(|at| code.get(at).map_or(WRONG, |byte| DIGIT.of(*byte)));
-    let [y1, y2, d1, d2, p1, p2, p3] = digits;
-    seen |= y1 | y2 | d1 | d2 | p1 | p2 | p3;
-    let [s1, s2, s3, n1, n2, n3, ..] = *code;
-    let are_letters = [s1, s2, s3, n1, n2, n3, code[MONTH_AT], code[PLACE_AT], code[15]]
-        .iter()
-        .all(u8::is_ascii_uppercase);
-    if seen & WRONG != 0 || !are_letters {
+    if seen & WRONG != 0 {
         return Err(wrong_character(code));
     }
-    let month = MONTH.of(code[MONTH_AT]);
-    if month & WRONG != 0 {
+    let [.., y1, y2, month, d1, d2, _, p1, p2, p3, check] = stands_for;
+    let month = MONTH.get(usize::from(month)).copied().unwrap_or(0);
+    if month == 0 {
         return Err((FindingCode::CodiceFiscaleMonth, MONTH_AT));
     }
     let (year, written) = (y1 * 10 + y2, d1 * 10 + d2);
@@ -83,7 +76,9 @@ pub(super) fn judge(code: &[u8; LENGTH]) -> Result<Verdict, (FindingCode, usize)
     if day == 0 || day > days_in(month, year.is_multiple_of(4)) {
         return Err((FindingCode::CodiceFiscaleDate, DAY_AT));
     }
-    if (sum - u32::from(letter)) % 26 != u32::from(letter) {
+    // The check letter was counted with the others, its own number.
+    let check = u32::from(check);
+    if (sum - check) % 26 != check {
         return Err((FindingCode::CodiceFiscaleCheck, LENGTH - 1));
     }
     let place = PlaceIndex::new(code[PLACE_AT], [p1, p2, p3]);
@@ -105,14 +100,11 @@ pub(super) fn judge(code: &[u8; LENGTH]) -> Result<Verdict, (FindingCode, usize)
 
 /// The letter that fits the first fifteen characters as they are written.
 pub(super) fn check_letter(code: &[u8; LENGTH]) -> u8 {
-    let counts = code.iter().take(LENGTH - 1).enumerate().map(|(at, byte)| {
-        u32::from(if at % 2 == 0 {
-            ODD.of(*byte)
-        } else {
-            EVEN.of(*byte)
-        })
-    });
-    b'A' + u8::try_from(counts.sum::<u32>() % 26).unwrap_or(0)
+    let counts = code.iter().zip(AT).take(LENGTH - 1);
+    let sum: u32 = counts
+        .map(|(byte, table)| u32::from(table.of(*byte).to_le_bytes()[0]))
+        .sum();
+    b'A' + u8::try_from(sum % 26).unwrap_or(0)
 }
 
 pub(super) fn is_leap(year: u16) -> bool {
@@ -121,13 +113,9 @@ pub(super) fn is_leap(year: u16) -> bool {
 
 #[cold]
 fn wrong_character(code: &[u8; LENGTH]) -> (FindingCode, usize) {
-    let fits = |(at, byte): (usize, &u8)| {
-        if DIGITS.contains(&at) {
-            DIGIT.of(*byte) != WRONG
-        } else {
-            byte.is_ascii_uppercase()
-        }
-    };
-    let at = code.iter().enumerate().position(|one| !fits(one)).unwrap_or(0);
+    let mut places = code.iter().zip(AT);
+    let at = places
+        .position(|(byte, table)| table.of(*byte) == WRONG)
+        .unwrap_or(0);
     (FindingCode::CodiceFiscaleCharacter, at)
 }

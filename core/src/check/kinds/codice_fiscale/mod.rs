@@ -19,7 +19,7 @@ use serde::{Serialize, Serializer};
 use time::{Date, Month};
 
 use self::judge::{LENGTH, Parts, check_letter, judge};
-use self::table::{DIGIT, DIGITS, MONTHS, OMOCODIA};
+use self::table::{DIGITS, MONTHS, OMOCODIA, digit};
 use super::partita_iva;
 use crate::check::{Finding, FindingCode};
 
@@ -82,18 +82,17 @@ impl CodiceFiscale {
     /// # Errors
     /// The first finding; small letters and blanks come with the right spelling as an offered correction.
     pub fn parse(text: &str) -> Result<CodiceFiscale, Finding> {
-        let mut findings = Vec::new();
-        check_person(text, &mut findings);
-        match findings
-            .into_iter()
-            .find(|finding| finding.code != FindingCode::CodiceFiscalePlaceDates)
+        let code = text.as_bytes().try_into();
+        if let Ok(code) = code
+            && judge(code).is_ok()
         {
-            Some(finding) => Err(finding),
-            None => match text.as_bytes().try_into() {
-                Ok(code) => Ok(CodiceFiscale(code)),
-                Err(_) => Err(Finding::new(FindingCode::CodiceFiscaleLength)),
-            },
+            return Ok(CodiceFiscale(*code));
         }
+        let mut findings = Vec::new();
+        explain(text, &mut findings);
+        // Something is always said of a text that is no code.
+        let length = || Finding::new(FindingCode::CodiceFiscaleLength).with("length", text.chars().count());
+        Err(findings.into_iter().next().unwrap_or_else(length))
     }
 
     /// The code as it is written.
@@ -108,7 +107,7 @@ impl CodiceFiscale {
         let mut code = self.0;
         for at in DIGITS {
             if let Some(byte) = code.get_mut(at) {
-                *byte = b'0' + DIGIT.of(*byte);
+                *byte = b'0' + digit(*byte).unwrap_or(0);
             }
         }
         code[15] = check_letter(&code);
