@@ -11,6 +11,8 @@ mod texts;
 
 pub use code::{FindingCode, Severity};
 pub use finding::Finding;
+#[cfg(feature = "place-names")]
+pub(crate) use kinds::base_letter;
 pub use kinds::{
     BirthHint, CodiceFiscale, Coherence, EncodeError, KindError, MAX_FILE_BYTES, Part, Person, PersonalData,
     Sex, check_value,

@@ -16,6 +16,8 @@ use super::{Finding, FindingCode};
 use crate::model::FieldKind;
 use crate::provider::visengine::kind_of;
 
+#[cfg(feature = "place-names")]
+pub(crate) use codice_fiscale::base_letter;
 pub use codice_fiscale::{BirthHint, CodiceFiscale, Coherence, EncodeError, Part, Person, PersonalData, Sex};
 pub use file::MAX_FILE_BYTES;
 pub(super) use file::check_file;

@@ -116,6 +116,19 @@ fn read(text: &str, of: Of, stroked_o: &[u8]) -> Result<[u8; 3], NoVerdict> {
     Ok(letters.three(of))
 }
 
+/// The small letter below any marks, for comparing names of places.
+#[cfg(feature = "place-names")]
+pub(crate) fn base_letter(c: char) -> Option<char> {
+    match kind_of(c) {
+        b'/' => Some('o'),
+        b' ' | b'?' => match c {
+            'ñ' | 'Ñ' => Some('n'),
+            _ => None,
+        },
+        letter => Some(char::from(letter.to_ascii_lowercase())),
+    }
+}
+
 /// As in [`LATIN`]; a blank for what is skipped.
 fn kind_of(c: char) -> u8 {
     match c {

@@ -25,6 +25,8 @@ use crate::check::{Finding, FindingCode};
 
 pub use coherence::{Coherence, Part, PersonalData};
 pub use encode::{EncodeError, Person};
+#[cfg(feature = "place-names")]
+pub(crate) use letters::base_letter;
 
 /// A person's sex, as the code has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
