@@ -95,41 +95,67 @@ pub(super) fn register(places: &Places) -> String {
     for (code, entries) in places {
         let mut entries: Vec<&Entry> = entries.iter().collect();
         entries.sort_by(|a, b| a.from.cmp(&b.from));
-        let mut lines: Vec<(String, Vec<String>, String, String, Vec<String>)> = Vec::new();
+        let mut lines: Vec<Line<'_>> = Vec::new();
         for entry in entries {
-            let follows = |to: &str| {
-                to.is_empty() || entry.from.is_empty() || {
-                    let (Ok(to), Ok(from)) = (day(to), day(&entry.from)) else {
-                        return false;
-                    };
-                    from <= to.saturating_add(1)
-                }
-            };
             match lines.last_mut() {
-                Some((name, provinces, _, to, others)) if *name == entry.name && follows(to) => {
-                    provinces.retain(|province| *province != entry.province);
-                    provinces.insert(0, entry.province.clone());
-                    to.clone_from(&entry.to);
-                    for other in &entry.other_names {
-                        if !others.contains(other) {
-                            others.push(other.clone());
-                        }
-                    }
+                Some(line) if line.goes_on_as(entry) => line.add(entry),
+                _ => {
+                    let mut line = Line {
+                        first: entry,
+                        provinces: Vec::new(),
+                        to: &entry.to,
+                        others: Vec::new(),
+                    };
+                    line.add(entry);
+                    lines.push(line);
                 }
-                _ => lines.push((
-                    entry.name.clone(),
-                    vec![entry.province.clone()],
-                    entry.from.clone(),
-                    entry.to.clone(),
-                    entry.other_names.clone(),
-                )),
             }
         }
-        for (name, provinces, from, to, others) in lines {
+        for Line {
+            first,
+            provinces,
+            to,
+            others,
+        } in lines
+        {
             let (provinces, others) = (provinces.join(","), others.join("|"));
             // Writing to a text can't fail.
-            let _ = writeln!(out, "{code}\t{name}\t{provinces}\t{from}\t{to}\t{others}");
+            let _ = writeln!(
+                out,
+                "{code}\t{}\t{provinces}\t{}\t{to}\t{others}",
+                first.name, first.from
+            );
         }
     }
     out
+}
+
+/// One name of a place, while it had it.
+struct Line<'a> {
+    first: &'a Entry,
+    provinces: Vec<&'a str>,
+    to: &'a str,
+    others: Vec<&'a str>,
+}
+
+impl<'a> Line<'a> {
+    /// The same name, from the day after or earlier.
+    fn goes_on_as(&self, entry: &Entry) -> bool {
+        let follows = || match (day(self.to), day(&entry.from)) {
+            (Ok(to), Ok(from)) => from <= to.saturating_add(1),
+            _ => self.to.is_empty() || entry.from.is_empty(),
+        };
+        self.first.name == entry.name && follows()
+    }
+
+    fn add(&mut self, entry: &'a Entry) {
+        self.provinces.retain(|province| *province != entry.province);
+        self.provinces.insert(0, &entry.province);
+        self.to = &entry.to;
+        for other in &entry.other_names {
+            if !self.others.contains(&other.as_str()) {
+                self.others.push(other);
+            }
+        }
+    }
 }
