@@ -67,6 +67,7 @@ finding_codes! {
     EmailTooLong = "email.too_long", Error, "longer than an e-mail address can be";
     EmailInternational = "email.international", Warning, "letters before the @ that not every mail system accepts";
     PhoneUnlikely = "phone.unlikely", Warning, "not a phone number that could be called";
+    DenominazioneLetters = "denominazione.no_letters", Warning, "a name without a letter or digit";
     CodiceFiscaleLength = "codice_fiscale.length", Error, "not as many characters as a codice fiscale has";
     CodiceFiscaleCharacter = "codice_fiscale.character", Error, "a character that can't stand in this place";
     CodiceFiscaleCase = "codice_fiscale.case", Error, "small letters, which the provider does not accept";

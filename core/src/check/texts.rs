@@ -1,4 +1,4 @@
-use super::{Finding, FindingCode};
+use super::{Finding, FindingCode, Param};
 
 /// A language of texts for citizens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -33,10 +33,15 @@ impl Lang {
 /// The text of a finding, with its parameters and the place put in.
 pub(super) fn render(finding: &Finding, lang: Lang) -> String {
     let mut text = template(finding.code, lang).to_owned();
-    for (name, value) in &finding.params {
+    for (name, value) in finding.params.iter() {
         let mark = format!("{{{name}}}");
         if text.contains(&mark) {
-            text = text.replace(&mark, value);
+            let value = match value {
+                // Labels may hold commas.
+                Param::List(items) if name == "alternatives" => items.join(" / "),
+                value => value.to_string(),
+            };
+            text = text.replace(&mark, &value);
         }
     }
     match finding.position {
@@ -151,6 +156,11 @@ const fn all(code: FindingCode) -> [&'static str; 4] {
             "This does not look like a phone number that can be called: please check it, with the country code if it is abroad.",
             "Cela ne ressemble pas à un numéro de téléphone joignable : vérifiez-le, avec l’indicatif s’il est étranger.",
             "Das sieht nicht wie eine erreichbare Telefonnummer aus: Bitte prüfen Sie sie, bei ausländischen mit Ländervorwahl."],
+        C::DenominazioneLetters => [
+            "Qui va il nome di un’azienda o di un ente, con almeno una lettera o una cifra: lo ricontrolli.",
+            "This wants the name of a company or body, with at least one letter or digit: please check it.",
+            "Il faut ici le nom d’une entreprise ou d’un organisme, avec au moins une lettre ou un chiffre : veuillez le vérifier.",
+            "Hier wird der Name einer Firma oder Einrichtung gebraucht, mit mindestens einem Buchstaben oder einer Ziffer: Bitte prüfen Sie ihn."],
         C::CodiceFiscaleLength => [
             "Il codice fiscale ha 16 caratteri; qui sono {length}. Lo ricopi dalla tessera sanitaria.",
             "A codice fiscale has 16 characters; this has {length}. Please copy it from the health card.",

@@ -103,24 +103,18 @@ impl Rule {
 
     /// True when the rule holds for these values, in the order of the keys.
     pub(super) fn holds_for(&self, values: &[bool]) -> bool {
-        let mut stack = Vec::with_capacity(16);
+        let mut stack = Bits::default();
         for step in &self.steps {
             let value = match step {
                 RuleStep::Filled(index) => values.get(*index).copied().unwrap_or(false),
                 RuleStep::True => true,
-                RuleStep::Not => !stack.pop().unwrap_or(false),
-                RuleStep::And | RuleStep::Or => {
-                    let (right, left) = (stack.pop().unwrap_or(false), stack.pop().unwrap_or(false));
-                    if *step == RuleStep::And {
-                        left && right
-                    } else {
-                        left || right
-                    }
-                }
+                RuleStep::Not => !stack.pop(),
+                RuleStep::And => stack.pop() & stack.pop(),
+                RuleStep::Or => stack.pop() | stack.pop(),
             };
             stack.push(value);
         }
-        stack.pop().unwrap_or(false)
+        stack.pop()
     }
 
     pub(super) fn steps(&self) -> &[RuleStep] {
@@ -129,6 +123,28 @@ impl Rule {
 
     pub(super) fn keys(&self) -> &[String] {
         &self.keys
+    }
+}
+
+/// A stack of truth values: a bit each, since at most [`MAX_RULE_DEPTH`] parentheses are open, with a value to the left of `||` and one to the left of
+/// `&&` waiting in each.
+#[derive(Default)]
+struct Bits([u64; 4]);
+
+impl Bits {
+    fn push(&mut self, value: bool) {
+        let mut carry = u64::from(value);
+        for word in &mut self.0 {
+            (*word, carry) = (*word << 1 | carry, *word >> 63);
+        }
+    }
+
+    fn pop(&mut self) -> bool {
+        let mut carry = 0;
+        for word in self.0.iter_mut().rev() {
+            (*word, carry) = (*word >> 1 | carry << 63, *word & 1);
+        }
+        carry == 1
     }
 }
 

@@ -234,6 +234,18 @@ impl Places {
         }
     }
 
+    /// The codes of all places that have or ever had this name, in any province or the one that is named.
+    #[must_use]
+    pub fn codes_named(&self, text: &str) -> Vec<&str> {
+        let text = text.trim();
+        let (name, province) = split_province(text);
+        let mut found = self.same_name(text, None);
+        if found.is_empty() {
+            found = self.same_name(name, province);
+        }
+        found.iter().map(|place| place.code).collect()
+    }
+
     fn same_name(&self, name: &str, province: Option<&str>) -> Vec<Place<'_>> {
         let wanted = fold(name);
         let start = self.names.partition_point(|(name, _)| *name < wanted);

@@ -1,8 +1,11 @@
 //! One file per kind of field, each with the sources of its rules. No check recurses, backtracks or allocates by the length of its
 //! input, so none can be slowed down or crashed by it.
 
+mod body;
+mod choice;
 mod codice_fiscale;
 mod date;
+mod denominazione;
 mod email;
 mod file;
 mod municipality;
@@ -20,13 +23,17 @@ use crate::provider::visengine::kind_of;
 pub(crate) use codice_fiscale::base_letter;
 pub use codice_fiscale::{BirthHint, CodiceFiscale, Coherence, EncodeError, Part, Person, PersonalData, Sex};
 pub use file::MAX_FILE_BYTES;
+pub use phone::Phone;
+
+pub(super) use choice::check_choice;
+pub(super) use date::parse as parse_date;
 pub(super) use file::check_file;
 pub(super) use phone::{asks_for_phone, check_phone};
 
 /// There is no kind of this name that a single value could be checked against.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "no kind of value is called `{0}`; there are: text, email, denominazione, codice_fiscale_persona, codice_fiscale, partita_iva, municipality, province, date, phone, rea, cciaa"
+    "no kind of value is called `{0}`; there are: text, email, denominazione, codice_fiscale_persona, codice_fiscale, partita_iva, municipality, province, rea, cciaa, date, phone"
 )]
 pub struct KindError(String);
 
@@ -45,11 +52,8 @@ pub fn check_value(kind: &str, value: &str) -> Result<Vec<Finding>, KindError> {
         .find(|known| known.as_str() == kind)
         .unwrap_or_else(|| kind_of(kind));
     match (kind, known) {
-        ("phone" | "rea" | "cciaa", _) if !findings.is_empty() => {}
-        ("phone", _) => check_phone(value, &mut findings),
-        ("rea", _) => rea::check(value, &mut findings),
-        // A chamber of commerce is named by its province.
-        ("cciaa", _) => province::check(value, &mut findings),
+        ("phone", _) if findings.is_empty() => check_phone(value, &mut findings),
+        ("phone", _) => {}
         (_, FieldKind::File) => return Err(KindError(kind.to_owned())),
         (kind, FieldKind::Unknown) if kind != "unknown" => return Err(KindError(kind.to_owned())),
         (_, known) if findings.is_empty() => check_text_of(known, value, &mut findings),
@@ -61,15 +65,18 @@ pub fn check_value(kind: &str, value: &str) -> Result<Vec<Finding>, KindError> {
 /// Checks a text that is not blank against its kind.
 pub(super) fn check_text_of(kind: FieldKind, text: &str, findings: &mut Vec<Finding>) {
     match kind {
-        FieldKind::Text | FieldKind::Denominazione | FieldKind::Unknown | FieldKind::File => {
-            text::check(text, findings)
-        }
+        FieldKind::Text | FieldKind::Unknown | FieldKind::File => text::check(text, findings),
+        FieldKind::Denominazione => denominazione::check(text, findings),
         FieldKind::Email => email::check(text, findings),
         FieldKind::CodiceFiscalePersona => codice_fiscale::check_person(text, findings),
-        FieldKind::CodiceFiscale => codice_fiscale::check_person_or_body(text, findings),
+        FieldKind::CodiceFiscale if body::is_meant(text) => body::check(text, findings),
+        FieldKind::CodiceFiscale => codice_fiscale::check_person(text, findings),
         FieldKind::PartitaIva => partita_iva::check(text, findings),
         FieldKind::Municipality => municipality::check(text, findings),
         FieldKind::Province => province::check(text, findings),
+        // A chamber of commerce is named by its province.
+        FieldKind::Cciaa => province::check(text, findings),
+        FieldKind::Rea => rea::check(text, findings),
         FieldKind::Date => date::check(text, findings),
     }
 }

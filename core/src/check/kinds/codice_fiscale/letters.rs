@@ -30,15 +30,11 @@ pub(super) enum Of {
 
 /// The three letters, `XXX` for an empty name. Stops reading as soon as they are certain.
 pub(super) fn three_letters(text: &str, of: Of) -> Result<[u8; 3], NoVerdict> {
-    let read = read(text, of, b"O")?;
+    let (read, stroked_o) = read(text, of, b"O")?;
     // Ø is O to some and OE to others: a verdict only where it is all the same.
-    match self::read(text, of, b"OE")? {
-        other if other == read => Ok(read),
-        _ => Err(NoVerdict(
-            text.chars()
-                .position(|c| matches!(c, 'Ø' | 'ø' | 'Ǿ' | 'ǿ'))
-                .unwrap_or(0),
-        )),
+    match stroked_o {
+        Some(position) if self::read(text, of, b"OE")?.0 != read => Err(NoVerdict(position)),
+        _ => Ok(read),
     }
 }
 
@@ -53,7 +49,8 @@ struct Letters {
 
 impl Letters {
     fn push(&mut self, letter: u8) {
-        let (letters, count): (&mut [u8], &mut usize) = if b"AEIOU".contains(&letter) {
+        let (letters, count): (&mut [u8], &mut usize) = if matches!(letter, b'A' | b'E' | b'I' | b'O' | b'U')
+        {
             (&mut self.vowels, &mut self.vowel_count)
         } else {
             (&mut self.consonants, &mut self.consonant_count)
@@ -80,16 +77,22 @@ impl Letters {
     }
 }
 
-fn read(text: &str, of: Of, stroked_o: &[u8]) -> Result<[u8; 3], NoVerdict> {
+/// The letters, and where the first Ø was that had to be read.
+fn read(text: &str, of: Of, stroked_o: &[u8]) -> Result<([u8; 3], Option<usize>), NoVerdict> {
+    let mut first_stroked_o = None;
     let mut letters = Letters::default();
     let mut chars = text.chars().enumerate().peekable();
     while let Some((position, c)) = chars.next() {
         if letters.is_certain(of) {
             break;
         }
+        if c.is_ascii_alphabetic() && !chars.peek().is_some_and(|(_, next)| is_mark(*next)) {
+            letters.push(c.to_ascii_uppercase() as u8);
+            continue;
+        }
         let mut kind = kind_of(c);
         // A mark may come as a character of its own after its letter.
-        while let Some((_, mark)) = chars.next_if(|(_, mark)| ('\u{300}'..='\u{36F}').contains(mark)) {
+        while let Some((_, mark)) = chars.next_if(|(_, mark)| is_mark(*mark)) {
             kind = match (kind, mark) {
                 (b'A' | b'O' | b'U', '\u{308}') => kind.to_ascii_lowercase(),
                 (b'N', '\u{303}') => b'?',
@@ -102,6 +105,7 @@ fn read(text: &str, of: Of, stroked_o: &[u8]) -> Result<[u8; 3], NoVerdict> {
             b'u' => [b'U', b'E'].map(|letter| letters.push(letter)),
             b's' => [b'S', b'S'].map(|letter| letters.push(letter)),
             b'/' => {
+                first_stroked_o.get_or_insert(position);
                 stroked_o.iter().for_each(|letter| letters.push(*letter));
                 continue;
             }
@@ -113,7 +117,11 @@ fn read(text: &str, of: Of, stroked_o: &[u8]) -> Result<[u8; 3], NoVerdict> {
             }
         };
     }
-    Ok(letters.three(of))
+    Ok((letters.three(of), first_stroked_o))
+}
+
+fn is_mark(c: char) -> bool {
+    ('\u{300}'..='\u{36F}').contains(&c)
 }
 
 /// The small letter below any marks, for comparing names of places.

@@ -1,4 +1,4 @@
-//! The codice fiscale: 16 characters of a person, 11 digits of a body.
+//! The codice fiscale of a person: 16 characters.
 //!
 //! Sources: D.M. 23 December 1976 (form, names, date, check letter); Agenzia delle Entrate, "Codice fiscale: informazioni" (omocodia: any of the
 //! seven digits may be a letter, and the check letter is computed on the letters as written); Agenzia delle Entrate, circular 34/E of 20 July 2011
@@ -20,7 +20,6 @@ use time::{Date, Month};
 
 use self::judge::{LENGTH, Parts, check_letter, judge};
 use self::table::{DIGITS, MONTHS, OMOCODIA, digit};
-use super::partita_iva;
 use crate::check::{Finding, FindingCode};
 
 pub use coherence::{Coherence, Part, PersonalData};
@@ -95,6 +94,16 @@ impl CodiceFiscale {
         // Something is always said of a text that is no code.
         let length = || Finding::new(FindingCode::CodiceFiscaleLength).with("length", text.chars().count());
         Err(findings.into_iter().next().unwrap_or_else(length))
+    }
+
+    /// Reads a code in small letters and with blanks as well; `None` for what is none.
+    #[must_use]
+    pub fn read(text: &str) -> Option<CodiceFiscale> {
+        if let Ok(code) = CodiceFiscale::parse(text) {
+            return Some(code);
+        }
+        let cleaned = Cleaned::of(text).filter(|cleaned| cleaned.length == LENGTH)?;
+        judge(&cleaned.code).ok().map(|_| CodiceFiscale(cleaned.code))
     }
 
     /// The code as it is written.
@@ -231,16 +240,6 @@ pub(in crate::check) fn check_person(text: &str, findings: &mut Vec<Finding>) {
         Ok(verdict) if !verdict.is_place_amiss => {}
         Ok(_) => findings.push(Finding::new(FindingCode::CodiceFiscalePlaceDates).at(11)),
         Err(_) => explain(text, findings),
-    }
-}
-
-/// Checks a codice fiscale that may be a person's or a body's.
-pub(in crate::check) fn check_person_or_body(text: &str, findings: &mut Vec<Finding>) {
-    let digits_only = text.chars().all(|c| c.is_ascii_digit() || c.is_whitespace());
-    if digits_only {
-        partita_iva::check_digits(text, findings, false);
-    } else {
-        check_person(text, findings);
     }
 }
 
