@@ -1,7 +1,7 @@
 //! Makes the tables of places out of recorded sources: `core/src/places/{existence.bin,register.tsv,SOURCES.md}`.
 //!
 //! Three packages, each at one version and with its digest: names and dates come from the first; the second fills what the first lacks and is
-//! compared with it; of the third only the bare existence of a code is taken, for places gone before the registers began.
+//! compared with it; of the third only the bare existence of a code is taken, where the registers have gaps.
 
 mod calendar;
 mod sources;
@@ -106,7 +106,6 @@ fn compare(first: &Places, second: &Places, third: &BTreeSet<String>) -> Vec<Str
         .iter()
         .filter(|code| !first.contains_key(*code) && !second.contains_key(*code))
         .collect();
-    let third_lacks: Vec<&String> = first.keys().filter(|code| !third.contains(*code)).collect();
     vec![
         format!(
             "{} municipal codes are in the first and the second source; of {} the last day is the same, of {} it differs: {}",
@@ -130,11 +129,6 @@ fn compare(first: &Places, second: &Places, third: &BTreeSet<String>) -> Vec<Str
             third_alone.len(),
             only(third_alone)
         ),
-        format!(
-            "In the first and not in the third ({}): {}",
-            third_lacks.len(),
-            only(third_lacks)
-        ),
     ]
 }
 
@@ -152,7 +146,7 @@ fn sources(
         | source | what is taken | licence |\n|---|---|---|\n\
         | PyPI `{ANPR}`, sha256 `{ANPR_SHA256}` | municipalities with names, provinces and dates, the historical archive of ANPR (Ministero dell'Interno); countries | package MIT; ANPR open data CC BY 4.0 |\n\
         | npm `{BELFIORE}` | codes that the first lacks; compared with it | package MIT; Agenzia delle Entrate and Ministero dell'Interno CC BY 4.0, ISTAT CC BY 3.0 |\n\
-        | npm `{CATASTO}` | the bare existence of codes that the Agenzia delle Entrate gave to places gone before the archive begins, and to dependent territories; no name, no date, no text | CC BY-SA; the codes are facts |\n\n\
+        | npm `{CATASTO}` | the bare existence of codes that the Agenzia delle Entrate gave to dependent territories and former countries, and to places of the provinces that came to Italy after 1918, where the archive has gaps; no name, no date, no text | CC BY-SA; the codes are facts |\n\n\
         Looked at on 2026-11-23. {known} codes are known, {named} of them with a name, {dated} with dates that matter (births since {EARLIEST}). \
         `existence.bin` {} bytes, `register.tsv` {} bytes.\n\n\
         ## What the sources say of each other\n\n{}\n\n\
