@@ -53,6 +53,13 @@ impl Service {
         Ok(Report { report, lang })
     }
 
+    /// The form as a JSON Schema (draft 2020-12), as JSON text; labels and help in `lang` where a field is recognised.
+    #[pyo3(signature = (lang=None))]
+    fn json_schema(&self, lang: Option<&str>) -> PyResult<String> {
+        let lang = lang.map_or(Ok(Lang::It), convert::lang)?;
+        Ok(self.0.form.to_json_schema(lang).to_string())
+    }
+
     fn __repr__(&self) -> String {
         format!(
             "Service(id={:?}, name={:?}, fields={})",

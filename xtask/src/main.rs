@@ -9,10 +9,12 @@
 //! | `vectors` | counts the shared cases, so that a runner that skips some is caught |
 //! | `rust`, `web`, `python`, `kotlin`, `swift` | one test job each; `mobile` is what the last two share |
 //! | `places` | the tables of municipalities and countries, out of recorded sources |
+//! | `fuzz` | a short pass of every fuzz target |
 //! | `lint` | formatting, clippy, documentation, licences |
 
 mod cache;
 mod cli;
+mod fuzz;
 mod kotlin;
 mod lint;
 mod mobile;
@@ -116,6 +118,7 @@ fn run(cli: Cli) -> Result<bool> {
             Ok(true)
         }
         Job::Bench { args } => rust::bench(&project, &args),
+        Job::Fuzz { seconds, keep } => fuzz::run(&project, seconds, keep),
         Job::Places => places::run(&project),
         Job::CleanCache => {
             project.cache.remove()?;
