@@ -45,6 +45,15 @@ impl Wrong {
         Wrong::new(finding.code.as_str(), finding.text(lang))
     }
 
+    /// For people, on standard error.
+    fn tell(&self) {
+        eprintln!("{}  [{}]", self.text, self.code);
+        for candidate in &self.candidates {
+            let text = |name: &str| candidate.get(name).and_then(Value::as_str).unwrap_or_default();
+            eprintln!("    {}  {} ({})", text("code"), text("name"), text("province"));
+        }
+    }
+
     fn json(&self) -> Value {
         let mut error = json!({ "code": self.code, "text": self.text });
         if let (false, Some(error)) = (self.candidates.is_empty(), error.as_object_mut()) {
@@ -85,30 +94,23 @@ pub(crate) fn run(global: &Global, job: &CodiceFiscaleJob) -> Result<Code, Stop>
     if given.is_empty() {
         return stream(&answer);
     }
+    let mut output = std::io::stdout().lock();
     let mut all_right = true;
     for given in &given {
-        match answer(given) {
-            Ok((json, _)) if global.json => println!("{json}"),
-            Ok((_, text)) => println!("{text}"),
+        let line = match answer(given) {
+            Ok((json, _)) if global.json => json.to_string(),
+            Ok((_, text)) => text,
             Err(wrong) => {
                 all_right = false;
                 if global.json {
-                    println!("{}", wrong.json());
+                    wrong.json().to_string()
                 } else {
-                    eprintln!("{}  [{}]", wrong.text, wrong.code);
-                    for candidate in &wrong.candidates {
-                        let text = |name: &str| {
-                            candidate
-                                .get(name)
-                                .and_then(Value::as_str)
-                                .unwrap_or_default()
-                                .to_owned()
-                        };
-                        eprintln!("    {}  {} ({})", text("code"), text("name"), text("province"));
-                    }
+                    wrong.tell();
+                    continue;
                 }
             }
-        }
+        };
+        writeln!(output, "{line}").map_err(|error| Stop::local(format!("standard output: {error}")))?;
     }
     Ok(if all_right { Code::Done } else { Code::Findings })
 }
