@@ -56,6 +56,9 @@ pub(crate) enum Job {
     },
     /// Run the benchmarks of the core
     Bench {
+        /// Those of the checks, beside their peers
+        #[arg(long)]
+        checks: bool,
         /// Passed on to `cargo bench`
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,

@@ -117,7 +117,7 @@ fn run(cli: Cli) -> Result<bool> {
             println!("ready; everything is in {}", project.cache.root().display());
             Ok(true)
         }
-        Job::Bench { args } => rust::bench(&project, &args),
+        Job::Bench { checks, args } => rust::bench(&project, checks, &args),
         Job::Fuzz { seconds, keep } => fuzz::run(&project, seconds, keep),
         Job::Places => places::run(&project),
         Job::CleanCache => {

@@ -40,14 +40,37 @@ pub(crate) fn lints(shell: &mut Shell, tally: &mut Tally) {
         &["-p", "sportello", "--no-default-features", "--features", "flow"],
     );
     tally.gate(shell.run("clippy, the core with `flow`", &mut command));
+    let mut command = clippy(
+        shell,
+        &[
+            "-p",
+            "sportello",
+            "--no-default-features",
+            "--features",
+            "places,instructions-html",
+        ],
+    );
+    tally.gate(shell.run("clippy, the core with places and instructions", &mut command));
     let mut command = shell.cargo(&["doc", "--workspace", "--no-deps"]);
     tally.gate(shell.run("cargo doc", command.env("RUSTDOCFLAGS", "-D warnings")));
 }
 
 /// Runs the benchmarks, on the terminal: their numbers are the point.
-pub(crate) fn bench(project: &Project, args: &[String]) -> Result<bool> {
+pub(crate) fn bench(project: &Project, checks: bool, args: &[String]) -> Result<bool> {
     let shell = project.shell("bench")?;
-    let mut command = shell.cargo(&["bench", "-p", "sportello"]);
+    // The checks are measured in a workspace of their own, where the peers are.
+    let of_checks = [
+        "bench",
+        "--manifest-path",
+        "core/benches/checks/Cargo.toml",
+        "--bench",
+        "checks",
+    ];
+    let mut command = shell.cargo(if checks {
+        &of_checks
+    } else {
+        &["bench", "-p", "sportello"]
+    });
     Ok(command.args(args).status()?.success())
 }
 

@@ -11,7 +11,7 @@ mod report;
 mod texts;
 
 pub use code::{FindingCode, Severity};
-pub use fields::{FieldRole, Recognised, Subject, recognise};
+pub use fields::{FieldRole, FieldWords, Recognised, Subject, recognise};
 pub use finding::{Finding, Param, Params};
 #[cfg(feature = "place-names")]
 pub(crate) use kinds::base_letter;

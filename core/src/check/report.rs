@@ -144,7 +144,7 @@ impl ServiceForm {
                 None => {}
             }
         }
-        for (index, finding) in check_persons(&self.fields, given) {
+        for (index, finding) in check_persons(&self.fields, given, findings.is_empty()) {
             if let Some(field) = self.fields.get(index) {
                 let finding = finding.about(&field.key).with("label", &field.label);
                 let comes_before = |known: &Finding| {

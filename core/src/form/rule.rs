@@ -103,7 +103,10 @@ impl Rule {
 
     /// True when the rule holds for these values, in the order of the keys.
     pub(super) fn holds_for(&self, values: &[bool]) -> bool {
-        let mut stack = Bits::default();
+        let mut stack = Values {
+            values: [false; 4 * MAX_RULE_DEPTH],
+            count: 0,
+        };
         for step in &self.steps {
             let value = match step {
                 RuleStep::Filled(index) => values.get(*index).copied().unwrap_or(false),
@@ -126,25 +129,24 @@ impl Rule {
     }
 }
 
-/// A stack of truth values: a bit each, since at most [`MAX_RULE_DEPTH`] parentheses are open, with a value to the left of `||` and one to the left of
-/// `&&` waiting in each.
-#[derive(Default)]
-struct Bits([u64; 4]);
+/// A stack of truth values that asks for no memory: at most [`MAX_RULE_DEPTH`] parentheses are open, and in each a value to the left of `||` and one to
+/// the left of `&&` may wait.
+struct Values {
+    values: [bool; 4 * MAX_RULE_DEPTH],
+    count: usize,
+}
 
-impl Bits {
+impl Values {
     fn push(&mut self, value: bool) {
-        let mut carry = u64::from(value);
-        for word in &mut self.0 {
-            (*word, carry) = (*word << 1 | carry, *word >> 63);
+        if let Some(place) = self.values.get_mut(self.count) {
+            *place = value;
+            self.count += 1;
         }
     }
 
     fn pop(&mut self) -> bool {
-        let mut carry = 0;
-        for word in self.0.iter_mut().rev() {
-            (*word, carry) = (*word >> 1 | carry << 63, *word & 1);
-        }
-        carry == 1
+        self.count = self.count.saturating_sub(1);
+        self.values.get(self.count).copied().unwrap_or(false)
     }
 }
 

@@ -7,14 +7,23 @@ use crate::model::{Answer, Field};
 use crate::places;
 
 /// A warning for each answer that the codice fiscale of the same person does not fit, with the field's index. Nobody is compared whose codice fiscale
-/// is asked for twice or is not right.
-pub(in crate::check) fn check_persons(fields: &[Field], given: &[Option<&Answer>]) -> Vec<(usize, Finding)> {
+/// is asked for twice or is not right. `is_right` says that no answer has a finding so far, so that a code need not be judged again.
+pub(in crate::check) fn check_persons(
+    fields: &[Field],
+    given: &[Option<&Answer>],
+    is_right: bool,
+) -> Vec<(usize, Finding)> {
     let mut findings = Vec::new();
     for (index, field) in fields.iter().enumerate() {
         let Some(whose) = field.recognised.filter(|it| it.role == FieldRole::CodiceFiscale) else {
             continue;
         };
-        let Some(code) = text(given, index).and_then(CodiceFiscale::read) else {
+        let read = if is_right {
+            CodiceFiscale::judged
+        } else {
+            CodiceFiscale::read
+        };
+        let Some(code) = text(given, index).and_then(read) else {
             continue;
         };
         let person = PersonFields::of(fields, whose);

@@ -12,6 +12,7 @@ use super::kinds::asks_for_phone;
 use crate::model::{FieldKind, fold};
 
 pub(super) use coherence::check_persons;
+pub use words::FieldWords;
 
 /// What a field asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

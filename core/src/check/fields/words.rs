@@ -1,5 +1,33 @@
 use super::FieldRole;
 use crate::check::Lang;
+use crate::model::Field;
+
+/// What a person reads beside a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FieldWords<'a> {
+    /// The provider's own label.
+    pub provider_label: &'a str,
+    /// The language of the provider's label: to be marked as such where a page is in another.
+    pub provider_lang: Lang,
+    /// The label in the reader's language, where the field is recognised. It does not say whose the answer is, so it stands beside the provider's.
+    pub label: Option<&'static str>,
+    /// One line that says what to write or to attach.
+    pub help: Option<&'static str>,
+}
+
+impl Field {
+    /// The field's label and help for a reader of this language.
+    #[must_use]
+    pub fn words(&self, lang: Lang) -> FieldWords<'_> {
+        let role = self.recognised.map(|recognised| recognised.role);
+        FieldWords {
+            provider_label: &self.label,
+            provider_lang: Lang::It,
+            label: role.map(|role| role.label(lang)),
+            help: role.map(|role| role.help(lang)),
+        }
+    }
+}
 
 impl FieldRole {
     /// A label for people who read no Italian, to stand beside the provider's own.

@@ -30,6 +30,9 @@ pub(super) enum Of {
 
 /// The three letters, `XXX` for an empty name. Stops reading as soon as they are certain.
 pub(super) fn three_letters(text: &str, of: Of) -> Result<[u8; 3], NoVerdict> {
+    if text.is_ascii() {
+        return ascii(text, of);
+    }
     let (read, stroked_o) = read(text, of, b"O")?;
     // Ø is O to some and OE to others: a verdict only where it is all the same.
     match stroked_o {
@@ -75,6 +78,22 @@ impl Letters {
         let mut all = consonants.chain(vowels).chain(*b"XXX");
         [(); 3].map(|()| all.next().unwrap_or(b'X'))
     }
+}
+
+/// Most names have no marks: one look at each byte.
+fn ascii(text: &str, of: Of) -> Result<[u8; 3], NoVerdict> {
+    let mut letters = Letters::default();
+    for (position, byte) in text.bytes().enumerate() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' => letters.push(byte.to_ascii_uppercase()),
+            b' ' | b'\'' | b'-' | b'`' | b'\t'..=b'\r' => {}
+            _ => return Err(NoVerdict(position)),
+        }
+        if letters.is_certain(of) {
+            break;
+        }
+    }
+    Ok(letters.three(of))
 }
 
 /// The letters, and where the first Ø was that had to be read.

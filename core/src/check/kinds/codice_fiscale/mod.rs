@@ -106,6 +106,11 @@ impl CodiceFiscale {
         judge(&cleaned.code).ok().map(|_| CodiceFiscale(cleaned.code))
     }
 
+    /// A text that was judged to be right by [`check_person`]; `None` for one of another length, as a body's number has.
+    pub(in crate::check) fn judged(text: &str) -> Option<CodiceFiscale> {
+        text.as_bytes().try_into().ok().map(CodiceFiscale)
+    }
+
     /// The code as it is written.
     #[must_use]
     pub fn as_str(&self) -> &str {
