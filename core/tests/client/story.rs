@@ -183,7 +183,10 @@ async fn other_answers_under_a_paid_reference_are_a_conflict() {
     let client = client(&simulator);
     submit(&client, "same").await.unwrap();
     let service = client.service("assegno-unico").await.unwrap();
-    let answers = application().answers(&service.form).unwrap().with("$0", "Rosolia");
+    let answers = application()
+        .answers(&service.form)
+        .unwrap()
+        .with("$0", "Rosolia");
     let error = client
         .submit(SubmitRequest::new(service, answers, "same").confirm_price("19.00"))
         .await

@@ -212,14 +212,10 @@ fn by_name(name: &str) -> Option<Type> {
 
 /// True for names that nothing could take for more than a name.
 fn is_plain(name: &str) -> bool {
-    let edge = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
     let bytes = name.as_bytes();
-    bytes.len() <= 100
-        && edge(bytes.first())
-        && edge(bytes.last())
-        && bytes
-            .iter()
-            .all(|byte| byte.is_ascii_alphanumeric() || b" ._-()".contains(byte))
+    let edge = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    let plain = |byte: &u8| matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b' ' | b'.' | b'_' | b'-' | b'(' | b')');
+    bytes.len() <= 100 && edge(bytes.first()) && edge(bytes.last()) && bytes.iter().all(plain)
 }
 
 /// What a declared type says; nothing for a type that only says "some file".
@@ -230,7 +226,8 @@ fn by_mime(mime: &str) -> Option<Type> {
 fn one_of(table: &[(&str, Type)], text: &str) -> Option<Type> {
     let found = table
         .iter()
-        .find(|(name, _)| name.len() == text.len() && text.eq_ignore_ascii_case(name));
+        .find(|(name, _)| *name == text)
+        .or_else(|| table.iter().find(|(name, _)| text.eq_ignore_ascii_case(name)));
     found.map(|(_, kind)| *kind)
 }
 
