@@ -138,7 +138,7 @@ impl Finding {
         self.0
             .params
             .iter()
-            .map(|(name, value)| ((*name).to_owned(), value.clone()))
+            .map(|(name, value)| (name.to_owned(), value.to_string()))
             .collect()
     }
 

@@ -97,6 +97,13 @@ impl Service {
         Ok(Report { report, lang })
     }
 
+    /// The form as a JSON Schema (draft 2020-12), as JSON text; labels and help in `lang` where a field is recognised.
+    #[pyo3(signature = (lang=None))]
+    fn json_schema(&self, lang: Option<&str>) -> PyResult<String> {
+        let lang = lang.map_or(Ok(Lang::It), convert::lang)?;
+        Ok(self.0.form.to_json_schema(lang).to_string())
+    }
+
     fn __repr__(&self) -> String {
         format!(
             "Service(id={:?}, name={:?}, fields={})",
@@ -232,8 +239,9 @@ impl Finding {
 
     /// Particulars for the text, never what was typed.
     #[getter]
-    fn params(&self) -> BTreeMap<&'static str, String> {
-        self.finding.params.clone()
+    fn params(&self) -> BTreeMap<&'static str, Param> {
+        let params = self.finding.params.iter();
+        params.map(|(name, param)| (name, Param::of(param))).collect()
     }
 
     /// A value that would be right: to be offered, never put in silently. Personal data.
@@ -259,6 +267,24 @@ impl Finding {
             .map_or_else(|| "None".to_owned(), |position| position.to_string());
         let (code, severity) = (self.code(), self.severity());
         format!("Finding(field={field}, code={code:?}, severity={severity:?}, position={position})")
+    }
+}
+
+/// A particular of a finding, as the type that it is.
+#[derive(IntoPyObject)]
+enum Param {
+    Number(u64),
+    Text(String),
+    List(Vec<String>),
+}
+
+impl Param {
+    fn of(param: &sportello::check::Param) -> Param {
+        match param {
+            sportello::check::Param::Number(number) => Param::Number(*number),
+            sportello::check::Param::Text(text) => Param::Text(text.clone()),
+            sportello::check::Param::List(items) => Param::List(items.clone()),
+        }
     }
 }
 

@@ -47,9 +47,9 @@ async fn child(base_url: String, token: String) {
         .unwrap();
     let service = client.service("assegno-unico").await.unwrap();
     let answers = Answers::new()
-        .with("$0", "Rosella")
+        .with("$0", "Rosalia")
         .with("$1", "Prova")
-        .with("$2", "rosella.prova@example.org")
+        .with("$2", "rosalia.prova@example.org")
         .with("$3", "3331234567")
         .with("$4", "PRVRSL90E52H501A")
         .with("$5", scan(&folder.path().join("identity.pdf")))

@@ -30,9 +30,9 @@ fn scan() -> Vec<u8> {
 fn answers() -> Answers {
     let file = |name: &str| Attachment::from_bytes(name, "application/pdf", scan());
     Answers::new()
-        .with("$0", "Rosella")
+        .with("$0", "Rosalia")
         .with("$1", "Prova")
-        .with("$2", "rosella.prova@example.org")
+        .with("$2", "rosalia.prova@example.org")
         .with("$3", "3331234567")
         .with("$4", "PRVRSL90E52H501A")
         .with("$5", file("identity.pdf"))
@@ -79,7 +79,7 @@ async fn bare(http: &reqwest::Client, fresh: &reqwest::Client, base: &str, token
         .unwrap()
         .to_owned();
     let at = format!("/richiesta/{id}");
-    let texts = json!({ "$0": "Rosella", "$1": "Prova", "$2": "rosella.prova@example.org", "$3": "3331234567",
+    let texts = json!({ "$0": "Rosalia", "$1": "Prova", "$2": "rosalia.prova@example.org", "$3": "3331234567",
         "$4": "PRVRSL90E52H501A", "$5": "", "$6": "", "$7": "" });
     call(
         reqwest::Method::PUT,

@@ -8,6 +8,7 @@
 //! | [`model`] | the nouns: service, field, answers, attachment, submission, delivery, money |
 //! | [`form`] | the question: the rule that says what is required, and what it really demands |
 //! | [`check`] | the answer: findings with a stable code, a position and a text in four languages |
+//! | [`places`] | municipalities and countries by their cadastral code |
 //! | [`pages`](mod@pages) | one PDF of the front and the back of a document |
 //! | [`http`] | requests and responses as values; no I/O |
 //! | [`provider`] | one folder per remote API: builds requests, reads responses, classifies states |
@@ -36,9 +37,12 @@ pub mod http;
 pub mod journal;
 pub mod model;
 pub mod pages;
+pub mod places;
 pub mod provider;
 
-pub use check::{Finding, FindingCode, KindError, Lang, MissingSets, Report, Severity, check_value};
+pub use check::{
+    CodiceFiscale, Finding, FindingCode, KindError, Lang, MissingSets, Report, Severity, check_value,
+};
 pub use error::{Charged, ErrorCode, SchemaError, SportelloError};
 pub use pages::pages;
 

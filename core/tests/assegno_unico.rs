@@ -13,9 +13,9 @@ use sportello::{AssegnoUnico, Attachment, Service};
 fn application(mandate: bool) -> AssegnoUnico {
     let pdf = |name: &str| Attachment::from_bytes(name, "application/pdf", b"%PDF-1.7\n%%EOF\n".to_vec());
     AssegnoUnico {
-        given_name: "Rosella".into(),
+        given_name: "Rosalia".into(),
         family_name: "Prova".into(),
-        email: "rosella.prova@example.org".into(),
+        email: "rosalia.prova@example.org".into(),
         mobile: "333 1234567".into(),
         codice_fiscale: "PRVRSL90E52H501A".into(),
         identity_document: pdf("identity.pdf"),
@@ -59,7 +59,7 @@ fn value<'a>(service: &Service, answers: &'a sportello::Answers, label: &str) ->
 fn the_published_form_is_filled_and_checks() {
     let service = service(PUBLISHED, "");
     let answers = application(true).answers(&service.form).unwrap();
-    assert_eq!(value(&service, &answers, "nome"), Some("Rosella"));
+    assert_eq!(value(&service, &answers, "nome"), Some("Rosalia"));
     assert_eq!(value(&service, &answers, "cognome"), Some("Prova"));
     let report = service.form.check(&answers);
     assert!(report.findings.is_empty(), "{report:?}");
@@ -79,7 +79,7 @@ fn keys_order_case_and_language_do_not_matter() {
     ];
     let service = service(&english, "$0 && $1 && $2 && $3 && $4 && $5 && $8");
     let answers = application(false).answers(&service.form).unwrap();
-    assert_eq!(value(&service, &answers, "Name"), Some("Rosella"));
+    assert_eq!(value(&service, &answers, "Name"), Some("Rosalia"));
     assert_eq!(value(&service, &answers, "Surname"), Some("Prova"));
     assert_eq!(value(&service, &answers, "Mobile phone"), Some("333 1234567"));
     assert!(answers.get("$9").is_none());
@@ -138,7 +138,7 @@ fn nothing_of_it_is_printed() {
         application(true),
         application(true).answers(&service(PUBLISHED, "").form)
     );
-    for secret in ["Rosella", "Prova", "333", "PRVRSL", "example.org", "identity.pdf"] {
+    for secret in ["Rosalia", "Prova", "333", "PRVRSL", "example.org", "identity.pdf"] {
         assert!(!printed.contains(secret), "{printed}");
     }
 }

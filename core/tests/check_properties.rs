@@ -12,7 +12,7 @@
 use proptest::prelude::*;
 use sportello::{FieldKind, Finding, Severity, check_value};
 
-const KINDS: [&str; 10] = [
+const KINDS: [&str; 12] = [
     "text",
     "email",
     "denominazione",
@@ -21,6 +21,8 @@ const KINDS: [&str; 10] = [
     "partita_iva",
     "municipality",
     "province",
+    "rea",
+    "cciaa",
     "date",
     "phone",
 ];

@@ -35,6 +35,7 @@ fn every_room_s_codes_are_listed() {
         ("form", MappingError::ALL_CODES),
         ("journal", JournalError::ALL_CODES),
         ("config", TransportError::ALL_CODES),
+        ("codice_fiscale", sportello::check::EncodeError::ALL_CODES),
         ("archive", &sportello::archive::ALL_CODES),
         ("pages", &sportello::pages::ALL_CODES),
     ];

@@ -60,10 +60,24 @@ pub(crate) enum Job {
     },
     /// Run the benchmarks of the core
     Bench {
+        /// Those of the checks, beside their peers
+        #[arg(long)]
+        checks: bool,
         /// Passed on to `cargo bench`
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
+    /// Run every fuzz target for a short time (needs a C++ compiler, no nightly); what is found stays in the cache
+    Fuzz {
+        /// How long each target runs
+        #[arg(long, default_value_t = 30)]
+        seconds: u32,
+        /// Put what adds coverage into core/fuzz/corpus
+        #[arg(long)]
+        keep: bool,
+    },
+    /// Make the tables of places anew out of their recorded sources (needs pip, npm and tar)
+    Places,
     /// Remove the cache folder: the next run fetches and builds everything again
     CleanCache,
 }

@@ -10,14 +10,18 @@
 //! | `rust`, `web`, `python`, `kotlin`, `swift` | one test job each; `mobile` is what the last two share |
 //! | `postgres` | a PostgreSQL server for as long as tests need it |
 //! | `contract` | the provider's published descriptions against the simulator and the core |
+//! | `places` | the tables of municipalities and countries, out of recorded sources |
+//! | `fuzz` | a short pass of every fuzz target |
 //! | `lint` | formatting, clippy, documentation, licences |
 
 mod cache;
 mod cli;
 mod contract;
+mod fuzz;
 mod kotlin;
 mod lint;
 mod mobile;
+mod places;
 mod postgres;
 mod python;
 mod report;
@@ -118,7 +122,9 @@ fn run(cli: Cli) -> Result<bool> {
             println!("ready; everything is in {}", project.cache.root().display());
             Ok(true)
         }
-        Job::Bench { args } => rust::bench(&project, &args),
+        Job::Bench { checks, args } => rust::bench(&project, checks, &args),
+        Job::Fuzz { seconds, keep } => fuzz::run(&project, seconds, keep),
+        Job::Places => places::run(&project),
         Job::CleanCache => {
             project.cache.remove()?;
             Ok(true)

@@ -96,9 +96,15 @@ pub(crate) fn lints(shell: &mut Shell, tally: &mut Tally) {
     tally.gate(shell.run("clippy, the core with `postgres` alone", &mut command));
     let mut command = clippy(
         shell,
-        &["-p", "sportello", "--all-targets", "--features", "postgres"],
+        &[
+            "-p",
+            "sportello",
+            "--all-targets",
+            "--features",
+            "postgres,places,instructions-html",
+        ],
     );
-    tally.gate(shell.run("clippy, the core with `postgres`", &mut command));
+    tally.gate(shell.run("clippy, the core with everything", &mut command));
     let relay = ["-p", "sportello-relay", "--all-targets", "--features", "postgres"];
     let mut command = clippy(shell, &relay);
     tally.gate(shell.run("clippy, the relay with `postgres`", &mut command));
@@ -113,9 +119,21 @@ pub(crate) fn lints(shell: &mut Shell, tally: &mut Tally) {
 }
 
 /// Runs the benchmarks, on the terminal: their numbers are the point.
-pub(crate) fn bench(project: &Project, args: &[String]) -> Result<bool> {
+pub(crate) fn bench(project: &Project, checks: bool, args: &[String]) -> Result<bool> {
     let shell = project.shell("bench")?;
-    let mut command = shell.cargo(&["bench", "-p", "sportello"]);
+    // The checks are measured in a workspace of their own, where the peers are.
+    let of_checks = [
+        "bench",
+        "--manifest-path",
+        "core/benches/checks/Cargo.toml",
+        "--bench",
+        "checks",
+    ];
+    let mut command = shell.cargo(if checks {
+        &of_checks
+    } else {
+        &["bench", "-p", "sportello"]
+    });
     Ok(command.args(args).status()?.success())
 }
 

@@ -14,7 +14,7 @@ export interface Finding {
   /** The first wrong character, counted in characters from 0, where there is one. */
   position: number | null;
   /** Particulars for the text: numbers and names of fields and types, never what was typed. */
-  params: Record<string, string>;
+  params: Record<string, number | string | string[]>;
   /** A value that would be right: to be offered, never put in silently. Personal data. */
   correction: string | null;
   /** What to tell the person. */

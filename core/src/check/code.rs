@@ -67,6 +67,7 @@ finding_codes! {
     EmailTooLong = "email.too_long", Error, "longer than an e-mail address can be";
     EmailInternational = "email.international", Warning, "letters before the @ that not every mail system accepts";
     PhoneUnlikely = "phone.unlikely", Warning, "not a phone number that could be called";
+    DenominazioneLetters = "denominazione.no_letters", Warning, "a name without a letter or digit";
     CodiceFiscaleLength = "codice_fiscale.length", Error, "not as many characters as a codice fiscale has";
     CodiceFiscaleCharacter = "codice_fiscale.character", Error, "a character that can't stand in this place";
     CodiceFiscaleCase = "codice_fiscale.case", Error, "small letters, which the provider does not accept";
@@ -74,6 +75,14 @@ finding_codes! {
     CodiceFiscaleMonth = "codice_fiscale.month", Error, "a letter that stands for no month";
     CodiceFiscaleDate = "codice_fiscale.date", Error, "a day that the calendar does not have";
     CodiceFiscaleCheck = "codice_fiscale.check_letter", Error, "the last letter does not fit the others";
+    CodiceFiscalePlaceUnknown = "codice_fiscale.place_unknown", Error, "the code of a place that there is not and never was";
+    CodiceFiscalePlaceDates = "codice_fiscale.place_dates", Warning, "the place of birth was not there on the day of birth";
+    CoherenceSurname = "coherence.surname", Warning, "the codice fiscale is not one for this surname";
+    CoherenceName = "coherence.name", Warning, "the codice fiscale is not one for this given name";
+    CoherenceSwapped = "coherence.swapped", Warning, "name and surname seem to be swapped";
+    CoherenceSex = "coherence.sex", Warning, "the codice fiscale is not one for this sex";
+    CoherenceBirthDate = "coherence.birth_date", Warning, "the codice fiscale is not one for this birth date";
+    CoherenceBirthplace = "coherence.birthplace", Warning, "the codice fiscale is not one for this birthplace";
     PartitaIvaLength = "partita_iva.length", Error, "not eleven digits";
     PartitaIvaCharacter = "partita_iva.character", Error, "something else than a digit";
     PartitaIvaPrefix = "partita_iva.prefix", Error, "the letters IT, or blanks, that the provider does not accept";
@@ -83,8 +92,10 @@ finding_codes! {
     DateForm = "date.form", Error, "not written dd-mm-yyyy";
     DateCalendar = "date.calendar", Error, "a day that the calendar does not have";
     MunicipalityForm = "municipality.form", Error, "not a letter and three digits";
+    MunicipalityUnknown = "municipality.unknown", Error, "the code of a place that there is not and never was";
     ProvinceForm = "province.form", Error, "not two letters";
     ProvinceUnknown = "province.unknown", Error, "two letters of no province";
+    ReaForm = "rea.form", Error, "not the digits of a REA number";
     FileEmpty = "file.empty", Error, "a file without content";
     FileTooLarge = "file.too_large", Error, "a file larger than is accepted";
     FileUnknown = "file.unknown_type", Error, "content that is no document or picture we know";

@@ -1,10 +1,88 @@
-use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::texts::{self, Lang};
 use super::{FindingCode, Severity};
+
+/// A particular of a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Param {
+    /// A count or a limit.
+    Number(u64),
+    /// The name of a field or of a type.
+    Text(String),
+    /// Names or values to choose from.
+    List(Vec<String>),
+}
+
+impl fmt::Display for Param {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Param::Number(number) => write!(f, "{number}"),
+            Param::Text(text) => f.write_str(text),
+            Param::List(items) => f.write_str(&items.join(", ")),
+        }
+    }
+}
+
+impl From<u64> for Param {
+    fn from(number: u64) -> Param {
+        Param::Number(number)
+    }
+}
+
+impl From<usize> for Param {
+    fn from(number: usize) -> Param {
+        Param::Number(u64::try_from(number).unwrap_or(u64::MAX))
+    }
+}
+
+impl From<&str> for Param {
+    fn from(text: &str) -> Param {
+        Param::Text(text.to_owned())
+    }
+}
+
+impl From<&String> for Param {
+    fn from(text: &String) -> Param {
+        Param::Text(text.clone())
+    }
+}
+
+impl From<Vec<String>> for Param {
+    fn from(items: Vec<String>) -> Param {
+        Param::List(items)
+    }
+}
+
+/// The particulars of a finding by name: few, so they are kept in a list. An object in JSON.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Params(Vec<(&'static str, Param)>);
+
+impl Params {
+    /// The particular of this name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Param> {
+        self.iter().find(|(own, _)| *own == name).map(|(_, param)| param)
+    }
+
+    pub(super) fn add(&mut self, name: &'static str, value: impl Into<Param>) {
+        self.0.push((name, value.into()));
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &Param)> {
+        self.0.iter().map(|(name, param)| (*name, param))
+    }
+}
+
+impl Serialize for Params {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
+    }
+}
 
 /// One thing to correct or to look at. Never holds the value itself, except in an offered correction.
 #[derive(Clone, PartialEq, Eq, Serialize)]
@@ -19,7 +97,7 @@ pub struct Finding {
     /// The first wrong character, counted in characters from 0, where there is one.
     pub position: Option<u32>,
     /// Particulars for the text: numbers and names of fields and types, never what was typed.
-    pub params: BTreeMap<&'static str, String>,
+    pub params: Params,
     /// A value that would be right. It is offered, never put in silently, and it is personal data.
     pub correction: Option<String>,
 }
@@ -33,7 +111,7 @@ impl Finding {
             code,
             severity: code.severity(),
             position: None,
-            params: BTreeMap::new(),
+            params: Params::default(),
             correction: None,
         }
     }
@@ -43,8 +121,8 @@ impl Finding {
         self
     }
 
-    pub(super) fn with(mut self, name: &'static str, value: impl ToString) -> Finding {
-        self.params.insert(name, value.to_string());
+    pub(super) fn with(mut self, name: &'static str, value: impl Into<Param>) -> Finding {
+        self.params.add(name, value);
         self
     }
 

@@ -4,13 +4,20 @@
 //! are likely mistakes that somebody should look at.
 
 mod code;
+mod fields;
 mod finding;
 mod kinds;
 mod report;
 mod texts;
 
 pub use code::{FindingCode, Severity};
-pub use finding::Finding;
-pub use kinds::{KindError, MAX_FILE_BYTES, check_value};
+pub use fields::{FieldRole, FieldWords, Recognised, Subject, recognise};
+pub use finding::{Finding, Param, Params};
+#[cfg(feature = "place-names")]
+pub(crate) use kinds::base_letter;
+pub use kinds::{
+    BirthHint, CodiceFiscale, Coherence, EncodeError, KindError, MAX_FILE_BYTES, Part, Person, PersonalData,
+    Phone, Sex, check_value,
+};
 pub use report::{MissingSets, Report};
 pub use texts::Lang;

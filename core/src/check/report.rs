@@ -3,10 +3,14 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::fields::{FieldRole, check_persons};
 use super::kinds;
 use super::{Finding, FindingCode, Severity};
 use crate::form::{Missing, Requirements};
 use crate::model::{Answer, Answers, Field, FieldKind, ServiceForm};
+
+/// As many fields are looked at without asking for memory.
+const FEW: usize = 32;
 
 /// What a check found.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -88,26 +92,40 @@ impl ServiceForm {
     #[must_use]
     pub fn check(&self, answers: &Answers) -> Report {
         let mut findings = Vec::new();
-        let mut given: Vec<Option<&Answer>> = vec![None; self.fields.len()];
+        // Forms have some ten fields: no memory is asked for to look at them.
+        let (mut few, mut many) = ([None; FEW], Vec::new());
+        let given: &mut [Option<&Answer>] = match few.get_mut(..self.fields.len()) {
+            Some(few) => few,
+            None => {
+                many.resize(self.fields.len(), None);
+                &mut many
+            }
+        };
         for (name, answer) in answers.iter() {
-            let field = self.field(name);
-            let index = field.and_then(|field| self.fields.iter().position(|known| known.key == field.key));
-            match index.and_then(|index| given.get_mut(index)) {
+            match self.index_of(name).and_then(|index| given.get_mut(index)) {
                 None => findings.push(Finding::new(FindingCode::UnknownField).about(name)),
                 Some(slot) if slot.is_some() => {
-                    findings.push(
-                        Finding::new(FindingCode::DuplicateAnswer).about(field.map_or(name, |f| &f.key)),
-                    );
+                    let key = self.field(name).map_or(name, |field| &field.key);
+                    findings.push(Finding::new(FindingCode::DuplicateAnswer).about(key));
                 }
                 Some(slot) => *slot = Some(answer),
             }
         }
-        let filled: Vec<bool> = given
-            .iter()
-            .map(|answer| answer.is_some_and(|answer| !answer.is_blank()))
-            .collect();
-        let missing = Requirements::missing(&self.rule, &filled);
-        for (index, (field, answer)) in self.fields.iter().zip(&given).enumerate() {
+        let (mut few_filled, mut many_filled) = ([false; FEW], Vec::new());
+        let filled: &mut [bool] = match few_filled.get_mut(..self.fields.len()) {
+            Some(few) => few,
+            None => {
+                many_filled.resize(self.fields.len(), false);
+                &mut many_filled
+            }
+        };
+        for (filled, answer) in filled.iter_mut().zip(given.iter()) {
+            *filled = answer.is_some_and(|answer| !answer.is_blank());
+        }
+        let (given, filled) = (&*given, &*filled);
+        let missing = Requirements::missing(&self.rule, filled);
+        let from = findings.len();
+        for (index, (field, answer)) in self.fields.iter().zip(given).enumerate() {
             let is_filled = filled.get(index).copied().unwrap_or(false);
             if missing.must_be_empty.contains(&index) {
                 findings.push(
@@ -124,6 +142,21 @@ impl ServiceForm {
                         .with("label", &field.label),
                 ),
                 None => {}
+            }
+        }
+        for (index, finding) in check_persons(&self.fields, given, findings.is_empty()) {
+            if let Some(field) = self.fields.get(index) {
+                let finding = finding.about(&field.key).with("label", &field.label);
+                let comes_before = |known: &Finding| {
+                    let known = known.field.as_deref().and_then(|key| self.index_of(key));
+                    known.is_some_and(|known| known <= index)
+                };
+                let at = findings
+                    .iter()
+                    .skip(from)
+                    .take_while(|known| comes_before(known))
+                    .count();
+                findings.insert(from + at, finding);
             }
         }
         findings.extend(self.alternatives(&missing));
@@ -166,7 +199,7 @@ impl ServiceForm {
                 return None;
             }
             let labels: Vec<String> = open.iter().map(|set| self.labels(set).join(" + ")).collect();
-            Some(Finding::new(FindingCode::RequiredAlternatives).with("alternatives", labels.join(" / ")))
+            Some(Finding::new(FindingCode::RequiredAlternatives).with("alternatives", labels))
         };
         if missing.groups.is_empty() {
             finding(&missing.sets).into_iter().collect()
@@ -206,16 +239,11 @@ fn check_answer(field: &Field, answer: &Answer, findings: &mut Vec<Finding>) {
         (Answer::Text(text), kind) => {
             if field.choices.is_empty() {
                 kinds::check_text_of(kind, text, findings);
-            } else if !field.choices.iter().any(|choice| choice.code == *text) {
-                let codes: Vec<&str> = field
-                    .choices
-                    .iter()
-                    .take(12)
-                    .map(|choice| choice.code.as_str())
-                    .collect();
-                findings.push(Finding::new(FindingCode::ChoiceUnknown).with("choices", codes.join(", ")));
+            } else {
+                kinds::check_choice(&field.choices, text, findings);
             }
-            if kind == FieldKind::Text && kinds::asks_for_phone(&field.label) {
+            let asks_for_phone = field.recognised.is_some_and(|it| it.role == FieldRole::Phone);
+            if kind == FieldKind::Text && asks_for_phone {
                 kinds::check_phone(text, findings);
             }
             if kind == FieldKind::Unknown {
@@ -225,10 +253,7 @@ fn check_answer(field: &Field, answer: &Answer, findings: &mut Vec<Finding>) {
     }
     for finding in findings.iter_mut().skip(from) {
         finding.field = Some(field.key.clone());
-        finding
-            .params
-            .entry("label")
-            .or_insert_with(|| field.label.clone());
+        finding.params.add("label", &field.label);
     }
 }
 

@@ -1,4 +1,4 @@
-use super::{Finding, FindingCode};
+use super::{Finding, FindingCode, Param};
 
 /// A language of texts for citizens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -33,10 +33,15 @@ impl Lang {
 /// The text of a finding, with its parameters and the place put in.
 pub(super) fn render(finding: &Finding, lang: Lang) -> String {
     let mut text = template(finding.code, lang).to_owned();
-    for (name, value) in &finding.params {
+    for (name, value) in finding.params.iter() {
         let mark = format!("{{{name}}}");
         if text.contains(&mark) {
-            text = text.replace(&mark, value);
+            let value = match value {
+                // Labels may hold commas.
+                Param::List(items) if name == "alternatives" => items.join(" / "),
+                value => value.to_string(),
+            };
+            text = text.replace(&mark, &value);
         }
     }
     match finding.position {
@@ -151,6 +156,11 @@ const fn all(code: FindingCode) -> [&'static str; 4] {
             "This does not look like a phone number that can be called: please check it, with the country code if it is abroad.",
             "Cela ne ressemble pas à un numéro de téléphone joignable : vérifiez-le, avec l’indicatif s’il est étranger.",
             "Das sieht nicht wie eine erreichbare Telefonnummer aus: Bitte prüfen Sie sie, bei ausländischen mit Ländervorwahl."],
+        C::DenominazioneLetters => [
+            "Qui va il nome di un’azienda o di un ente, con almeno una lettera o una cifra: lo ricontrolli.",
+            "This wants the name of a company or body, with at least one letter or digit: please check it.",
+            "Il faut ici le nom d’une entreprise ou d’un organisme, avec au moins une lettre ou un chiffre : veuillez le vérifier.",
+            "Hier wird der Name einer Firma oder Einrichtung gebraucht, mit mindestens einem Buchstaben oder einer Ziffer: Bitte prüfen Sie ihn."],
         C::CodiceFiscaleLength => [
             "Il codice fiscale ha 16 caratteri; qui sono {length}. Lo ricopi dalla tessera sanitaria.",
             "A codice fiscale has 16 characters; this has {length}. Please copy it from the health card.",
@@ -186,6 +196,46 @@ const fn all(code: FindingCode) -> [&'static str; 4] {
             "The final check letter does not fit: somewhere it was copied wrong. Please copy the code again from the health card.",
             "La lettre finale de contrôle ne correspond pas : il y a une erreur de copie. Recopiez le code de la carte sanitaire.",
             "Der Prüfbuchstabe am Ende passt nicht: Irgendwo ist ein Abschreibfehler. Bitte schreiben Sie den Code neu von der Gesundheitskarte ab."],
+        C::CodiceFiscalePlaceUnknown => [
+            "Nessun comune e nessuno Stato ha il codice scritto dal carattere numero {position}: lo confronti con la tessera sanitaria.",
+            "No municipality and no country has the code that begins at character {position}: please compare it with the health card.",
+            "Aucune commune et aucun pays n’a le code qui commence au caractère n° {position} : comparez avec la carte sanitaire.",
+            "Keine Gemeinde und kein Staat hat den Code ab dem {position}. Zeichen: Bitte mit der Gesundheitskarte vergleichen."],
+        C::CodiceFiscalePlaceDates => [
+            "Il comune o lo Stato di nascita scritto nel codice non esisteva alla data di nascita: può essere giusto, ma lo confronti con la tessera sanitaria.",
+            "The municipality or country of birth in the code was not there on the day of birth: this may be right, but please compare it with the health card.",
+            "La commune ou le pays de naissance inscrit dans le code n’existait pas à la date de naissance : cela peut être exact, mais comparez avec la carte sanitaire.",
+            "Den Geburtsort im Code gab es am Geburtstag nicht: Das kann stimmen, aber bitte mit der Gesundheitskarte vergleichen."],
+        C::CoherenceSurname => [
+            "Il codice fiscale non corrisponde a questo cognome: ricontrolli l’uno e l’altro, anche il cognome alla nascita.",
+            "The codice fiscale does not fit this surname: please check both, also for the surname at birth.",
+            "Le codice fiscale ne correspond pas à ce nom de famille : vérifiez les deux, pensez aussi au nom de naissance.",
+            "Der codice fiscale passt nicht zu diesem Nachnamen: Bitte prüfen Sie beide, auch auf den Geburtsnamen."],
+        C::CoherenceName => [
+            "Il codice fiscale non corrisponde a questo nome: ricontrolli l’uno e l’altro e scriva tutti i nomi di battesimo.",
+            "The codice fiscale does not fit this given name: please check both, and write every given name.",
+            "Le codice fiscale ne correspond pas à ce prénom : vérifiez les deux et écrivez tous les prénoms.",
+            "Der codice fiscale passt nicht zu diesem Vornamen: Bitte prüfen Sie beide und schreiben Sie alle Vornamen."],
+        C::CoherenceSwapped => [
+            "Nome e cognome sembrano scambiati: ricontrolli quale va in quale campo.",
+            "Name and surname seem to be swapped: please check which belongs in which field.",
+            "Le prénom et le nom semblent inversés : vérifiez lequel va dans quel champ.",
+            "Vorname und Nachname scheinen vertauscht: Bitte prüfen Sie, was in welches Feld gehört."],
+        C::CoherenceSex => [
+            "Il sesso indicato non è quello scritto nel codice fiscale: ricontrolli l’uno e l’altro.",
+            "The sex given is not the one in the codice fiscale: please check both.",
+            "Le sexe indiqué n’est pas celui inscrit dans le codice fiscale : vérifiez les deux.",
+            "Das angegebene Geschlecht ist nicht das im codice fiscale: Bitte prüfen Sie beide."],
+        C::CoherenceBirthDate => [
+            "La data di nascita non è quella scritta nel codice fiscale: ricontrolli l’una e l’altro.",
+            "The date of birth is not the one in the codice fiscale: please check both.",
+            "La date de naissance n’est pas celle inscrite dans le codice fiscale : vérifiez les deux.",
+            "Das Geburtsdatum ist nicht das im codice fiscale: Bitte prüfen Sie beide."],
+        C::CoherenceBirthplace => [
+            "Il luogo di nascita non è quello scritto nel codice fiscale: ricontrolli l’uno e l’altro.",
+            "The place of birth is not the one in the codice fiscale: please check both.",
+            "Le lieu de naissance n’est pas celui inscrit dans le codice fiscale : vérifiez les deux.",
+            "Der Geburtsort ist nicht der im codice fiscale: Bitte prüfen Sie beide."],
         C::PartitaIvaLength => [
             "La partita IVA ha 11 cifre: la ricontrolli.",
             "A partita IVA has 11 digits: please check it.",
@@ -231,6 +281,11 @@ const fn all(code: FindingCode) -> [&'static str; 4] {
             "The code of a municipality is a capital letter and three digits, such as H501.",
             "Le code d’une commune est une lettre majuscule suivie de trois chiffres, par exemple H501.",
             "Der Code einer Gemeinde ist ein Großbuchstabe mit drei Ziffern, zum Beispiel H501."],
+        C::MunicipalityUnknown => [
+            "Nessun comune e nessuno Stato ha questo codice: lo ricontrolli.",
+            "No municipality and no country has this code: please check it.",
+            "Aucune commune et aucun pays n’a ce code : veuillez le vérifier.",
+            "Keine Gemeinde und kein Staat hat diesen Code: Bitte prüfen Sie ihn."],
         C::ProvinceForm => [
             "La provincia si scrive con due lettere maiuscole, per esempio RM.",
             "A province is written with two capital letters, such as RM.",
@@ -241,6 +296,11 @@ const fn all(code: FindingCode) -> [&'static str; 4] {
             "No Italian province has these letters: please check them.",
             "Aucune province italienne n’a ce sigle : veuillez le vérifier.",
             "Keine italienische Provinz hat dieses Kürzel: Bitte prüfen Sie es."],
+        C::ReaForm => [
+            "Il numero REA è fatto di sole cifre, al massimo sette, per esempio 404661: scriva la provincia a parte.",
+            "A REA number is made of digits only, at most seven, such as 404661: please write the province apart.",
+            "Le numéro REA n’a que des chiffres, sept au maximum, par exemple 404661 : écrivez la province à part.",
+            "Eine REA-Nummer besteht nur aus Ziffern, höchstens sieben, zum Beispiel 404661: Bitte schreiben Sie die Provinz getrennt."],
         C::FileEmpty => [
             "Il file è vuoto: ne scelga un altro.",
             "The file is empty: please choose another one.",

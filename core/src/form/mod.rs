@@ -4,9 +4,12 @@
 //! error of the schema, never "true".
 
 mod error;
+mod instructions;
+mod json_schema;
 mod requirements;
 mod rule;
 
 pub use error::SchemaError;
+pub use instructions::{Instructions, Link};
 pub use requirements::{Missing, Requirements};
 pub use rule::{MAX_RULE_BYTES, MAX_RULE_DEPTH, Rule};

@@ -103,24 +103,21 @@ impl Rule {
 
     /// True when the rule holds for these values, in the order of the keys.
     pub(super) fn holds_for(&self, values: &[bool]) -> bool {
-        let mut stack = Vec::with_capacity(16);
+        let mut stack = Values {
+            values: [false; 4 * MAX_RULE_DEPTH],
+            count: 0,
+        };
         for step in &self.steps {
             let value = match step {
                 RuleStep::Filled(index) => values.get(*index).copied().unwrap_or(false),
                 RuleStep::True => true,
-                RuleStep::Not => !stack.pop().unwrap_or(false),
-                RuleStep::And | RuleStep::Or => {
-                    let (right, left) = (stack.pop().unwrap_or(false), stack.pop().unwrap_or(false));
-                    if *step == RuleStep::And {
-                        left && right
-                    } else {
-                        left || right
-                    }
-                }
+                RuleStep::Not => !stack.pop(),
+                RuleStep::And => stack.pop() & stack.pop(),
+                RuleStep::Or => stack.pop() | stack.pop(),
             };
             stack.push(value);
         }
-        stack.pop().unwrap_or(false)
+        stack.pop()
     }
 
     pub(super) fn steps(&self) -> &[RuleStep] {
@@ -129,6 +126,27 @@ impl Rule {
 
     pub(super) fn keys(&self) -> &[String] {
         &self.keys
+    }
+}
+
+/// A stack of truth values that asks for no memory: at most [`MAX_RULE_DEPTH`] parentheses are open, and in each a value to the left of `||` and one to
+/// the left of `&&` may wait.
+struct Values {
+    values: [bool; 4 * MAX_RULE_DEPTH],
+    count: usize,
+}
+
+impl Values {
+    fn push(&mut self, value: bool) {
+        if let Some(place) = self.values.get_mut(self.count) {
+            *place = value;
+            self.count += 1;
+        }
+    }
+
+    fn pop(&mut self) -> bool {
+        self.count = self.count.saturating_sub(1);
+        self.values.get(self.count).copied().unwrap_or(false)
     }
 }
 

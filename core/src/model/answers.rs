@@ -22,7 +22,7 @@ impl Answer {
     /// True when the rule counts this field as not filled: an empty or blank text.
     #[must_use]
     pub fn is_blank(&self) -> bool {
-        matches!(self, Answer::Text(text) if text.trim().is_empty())
+        matches!(self, Answer::Text(text) if text.chars().all(char::is_whitespace))
     }
 
     /// The text, when this is one.

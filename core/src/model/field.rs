@@ -1,5 +1,7 @@
 use serde::{Deserialize, Serialize};
 
+use crate::check::Recognised;
+
 /// What a field asks for. The wire's own name stays readable in [`Field::wire_kind`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -22,6 +24,10 @@ pub enum FieldKind {
     Municipality,
     /// The two letters of a province.
     Province,
+    /// The number of a business in its chamber's register (REA): digits.
+    Rea,
+    /// A chamber of commerce, by the two letters of its province.
+    Cciaa,
     /// A date written `dd-mm-yyyy`.
     Date,
     /// A kind this version does not know: treated as text, with a warning.
@@ -42,13 +48,15 @@ impl FieldKind {
             FieldKind::PartitaIva => "partita_iva",
             FieldKind::Municipality => "municipality",
             FieldKind::Province => "province",
+            FieldKind::Rea => "rea",
+            FieldKind::Cciaa => "cciaa",
             FieldKind::Date => "date",
             FieldKind::Unknown => "unknown",
         }
     }
 
     /// Every kind, in the order of the documentation.
-    pub const ALL: [FieldKind; 11] = [
+    pub const ALL: [FieldKind; 13] = [
         FieldKind::Text,
         FieldKind::Email,
         FieldKind::Denominazione,
@@ -58,6 +66,8 @@ impl FieldKind {
         FieldKind::PartitaIva,
         FieldKind::Municipality,
         FieldKind::Province,
+        FieldKind::Rea,
+        FieldKind::Cciaa,
         FieldKind::Date,
         FieldKind::Unknown,
     ];
@@ -85,6 +95,9 @@ pub struct Field {
     pub declared_nullable: Option<bool>,
     /// True when no answers can satisfy the rule without this field.
     pub required: bool,
+    /// What it asks for beyond its kind, and whose, where that is recognised: see [`recognise`](crate::check::recognise).
+    #[serde(default)]
+    pub recognised: Option<Recognised>,
 }
 
 /// One value of a closed list.

@@ -57,14 +57,25 @@ impl ServiceForm {
     /// The field that a caller's key means: field key, then slug (also in camel case), then label (blanks and case folded).
     #[must_use]
     pub fn field(&self, key: &str) -> Option<&Field> {
-        let folded = fold(key);
-        (self.fields.iter().find(|field| field.key == key))
-            .or_else(|| self.fields.iter().find(|field| field.slug == key))
-            .or_else(|| self.fields.iter().find(|field| same_word(&field.slug, key)))
+        self.fields.get(self.index_of(key)?)
+    }
+
+    /// The place among the fields of the one that a caller's key means.
+    pub(crate) fn index_of(&self, key: &str) -> Option<usize> {
+        // Keys such as `$4` differ in their last byte; it is compared before all are.
+        let last = key.as_bytes().last();
+        (self.fields.iter())
+            .position(|field| field.key.as_bytes().last() == last && field.key == key)
+            .or_else(|| self.fields.iter().position(|field| field.slug == key))
+            .or_else(|| self.fields.iter().position(|field| same_word(&field.slug, key)))
             .or_else(|| {
-                let mut same = self.fields.iter().filter(|field| fold(&field.label) == folded);
+                let folded = fold(key);
+                let mut same =
+                    (self.fields.iter().enumerate()).filter(|(_, field)| fold(&field.label) == folded);
                 // Two fields of one label: which is meant can't be told, so neither is.
-                same.next().filter(|_| same.next().is_none())
+                same.next()
+                    .filter(|_| same.next().is_none())
+                    .map(|(index, _)| index)
             })
     }
 }

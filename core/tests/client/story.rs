@@ -180,7 +180,10 @@ async fn other_answers_under_a_paid_reference_are_a_conflict() {
     let client = client(&simulator);
     submit(&client, "same").await.unwrap();
     let service = client.service("assegno-unico").await.unwrap();
-    let answers = application().answers(&service.form).unwrap().with("$0", "Altra");
+    let answers = application()
+        .answers(&service.form)
+        .unwrap()
+        .with("$0", "Rosolia");
     let error = client
         .submit(SubmitRequest::new(service, answers, "same").confirm_price("19.00"))
         .await
@@ -261,10 +264,10 @@ async fn no_error_and_no_debug_shows_a_person_or_a_token() {
         application()
     );
     for secret in [
-        "Rosella",
+        "Rosalia",
         "Prova",
         "PRVRSL",
-        "rosella.prova",
+        "rosalia.prova",
         "1234567",
         simulator.token(),
     ] {

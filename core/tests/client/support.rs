@@ -17,9 +17,9 @@ pub(crate) fn pdf(name: &str) -> Attachment {
 
 pub(crate) fn application() -> AssegnoUnico {
     AssegnoUnico {
-        given_name: "Rosella".into(),
+        given_name: "Rosalia".into(),
         family_name: "Prova".into(),
-        email: "rosella.prova@example.org".into(),
+        email: "rosalia.prova@example.org".into(),
         mobile: "333 1234567".into(),
         codice_fiscale: "PRVRSL90E52H501A".into(),
         identity_document: pdf("identity.pdf"),
@@ -113,7 +113,7 @@ pub(crate) async fn searched(
             sportello::FieldKind::CodiceFiscalePersona => "PRVRSL90E52H501A",
             sportello::FieldKind::Province => "RM",
             sportello::FieldKind::Municipality => "H501",
-            sportello::FieldKind::Email => "rosella.prova@example.org",
+            sportello::FieldKind::Email => "rosalia.prova@example.org",
             sportello::FieldKind::Date => "01-02-1990",
             _ => term,
         };

@@ -402,9 +402,9 @@ fn bytes(body: &Body) -> Vec<u8> {
 
 fn plan(with_answers: bool) -> SubmitPlan {
     let texts = [
-        ("$0", "Rosella"),
+        ("$0", "Rosalia"),
         ("$1", "Prova"),
-        ("$2", "rosella.prova@example.org"),
+        ("$2", "rosalia.prova@example.org"),
         ("$3", "3331234567"),
         ("$4", CODICE_FISCALE),
         ("$5", ""),

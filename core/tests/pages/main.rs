@@ -188,25 +188,25 @@ fn what_a_photo_tells_about_the_person_stays_out() {
         segment(0xE0, &thumbnail),
         segment(
             0xE1,
-            b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta>Rosella</x:xmpmeta>",
+            b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta>Rosalia</x:xmpmeta>",
         ),
-        segment(0xE2, b"ICC_PROFILE\0\x01\x01Rosella's screen"),
+        segment(0xE2, b"ICC_PROFILE\0\x01\x01Rosalia's screen"),
         segment(0xE2, b"MPF\0II*\0"),
-        segment(0xED, b"Photoshop 3.0\08BIM Rosella"),
-        segment(0xEE, b"Adobe\0d\0\0\0\0\x01Rosella"),
-        segment(0xFE, b"Rosella's phone"),
+        segment(0xED, b"Photoshop 3.0\08BIM Rosalia"),
+        segment(0xEE, b"Adobe\0d\0\0\0\0\x01Rosalia"),
+        segment(0xFE, b"Rosalia's phone"),
     ];
     let mut jpeg = with_segments(RGB, &told);
     // Between the tables, too, and a further picture after the end, with a place of its own.
     let frame = find(&jpeg, &[0xFF, 0xC0]).unwrap();
-    jpeg.splice(frame..frame, segment(0xFE, b"Rosella again"));
+    jpeg.splice(frame..frame, segment(0xFE, b"Rosalia again"));
     jpeg.extend(with_segments(RGB, &[exif(1)]));
     let pdf = pdf_of(&[&jpeg]);
     for told in [
         "GPS",
         "41.9028",
         "Exif",
-        "Rosella",
+        "Rosalia",
         "THUMB",
         "xmpmeta",
         "ICC_PROFILE",
@@ -313,12 +313,12 @@ fn png_rows_go_in_as_they_are() {
     let chunk = |kind: &[u8], body: &[u8]| [&(body.len() as u32).to_be_bytes(), kind, body, &[0; 4]].concat();
     let rows = stream(&object);
     let mut split = rgb[..33].to_vec();
-    split.extend(chunk(b"tEXt", b"Author\0Rosella"));
+    split.extend(chunk(b"tEXt", b"Author\0Rosalia"));
     split.extend(chunk(b"eXIf", &exif(6)[10..]));
     split.extend(rows.chunks(50).flat_map(|rows| chunk(b"IDAT", rows)));
     split.extend(chunk(b"IEND", b""));
     let pdf = pdf_of(&[&split]);
-    assert!(!contains(&pdf, "Rosella") && !contains(&pdf, "GPS"));
+    assert!(!contains(&pdf, "Rosalia") && !contains(&pdf, "GPS"));
     let objects = objects(&pdf);
     assert_eq!(stream(&objects[4]), rows);
     assert!(contains(&objects[2], "[ 0 0 595.28 841.89 ]"));

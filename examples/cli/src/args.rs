@@ -172,10 +172,13 @@ pub(crate) enum Command {
     Check {
         /// Id, exact name or alias
         service: String,
-        /// JSON or TOML
+        /// JSON or TOML; without it, what would have to be answered
         #[arg(long, value_name = "FILE")]
-        answers: PathBuf,
+        answers: Option<PathBuf>,
     },
+    /// The codice fiscale of a person: write it, read it, spell it, compare it
+    #[command(subcommand)]
+    CodiceFiscale(CodiceFiscaleJob),
     /// Check values from standard input, one per line; one JSON object per line comes out
     CheckValues {
         /// Such as codice_fiscale_persona, email, date
@@ -273,6 +276,62 @@ pub(crate) enum JournalAction {
         #[arg(long)]
         reconcile: bool,
     },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum CodiceFiscaleJob {
+    /// The code of a person
+    ///
+    /// Without arguments a stream: one JSON object per line in (surname, name, sex, birth_date, birthplace as name or code), one per line out.
+    Encode {
+        #[command(flatten)]
+        person: PersonArgs,
+    },
+    /// What is written in a code: sex, birth date or its candidates, birthplace
+    ///
+    /// Without arguments a stream: one code, or one JSON object with codice_fiscale, per line in; one JSON object per line out.
+    Decode {
+        /// Codes
+        #[arg(value_name = "CODE")]
+        codes: Vec<String>,
+    },
+    /// All 128 spellings of a code that omocodia allows
+    ///
+    /// Without arguments a stream, as with decode.
+    Variants {
+        /// Codes
+        #[arg(value_name = "CODE")]
+        codes: Vec<String>,
+    },
+    /// Does a code fit a person? Every part that disagrees is named
+    ///
+    /// Without arguments a stream: one JSON object per line in (codice_fiscale and what is known of the person), one per line out.
+    Coherence {
+        /// The code
+        #[arg(value_name = "CODE")]
+        code: Option<String>,
+        #[command(flatten)]
+        person: PersonArgs,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct PersonArgs {
+    /// Surname; empty where none is on file
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) surname: Option<String>,
+    /// Given name, or all of them; empty where none is on file
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) name: Option<String>,
+    /// M or F
+    #[arg(long, value_name = "M|F")]
+    pub(crate) sex: Option<String>,
+    /// Such as 1990-05-12 or 12-05-1990
+    #[arg(long, value_name = "DATE")]
+    pub(crate) birth_date: Option<String>,
+    /// Municipality or country, by name or cadastral code: Roma, "Livo (TN)", H501
+    #[arg(long, value_name = "PLACE")]
+    pub(crate) birthplace: Option<String>,
 }
 
 #[derive(Args)]

@@ -39,7 +39,10 @@ async fn run(cli: &Cli) -> Result<exit::Code, Stop> {
     match &cli.command {
         Command::Services { search } => commands::catalogue::services(global, search.as_deref()).await,
         Command::Form { service } => commands::catalogue::form(global, service).await,
-        Command::Check { service, answers } => commands::check::check(global, service, answers).await,
+        Command::Check { service, answers } => {
+            commands::check::check(global, service, answers.as_deref()).await
+        }
+        Command::CodiceFiscale(job) => commands::codice_fiscale::run(global, job),
         Command::CheckValues { kind } => commands::check::check_values(global, kind),
         Command::Quote { service, options } => commands::submit::quote(global, service, options).await,
         Command::Submit(submit) => commands::submit::submit(global, submit).await,

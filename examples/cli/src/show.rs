@@ -1,5 +1,6 @@
 //! What a person reads. The provider's words are shown as they are, after control characters were taken out of them.
 
+use sportello::check::Subject;
 use sportello::flow::Update;
 use sportello::model::{Estimate, OfficeNote, Progress, RemoteSubmission};
 use sportello::{Field, FieldKind, Finding, Lang, Money, Quote, Report, Service, Severity};
@@ -70,17 +71,28 @@ fn kind(field: &Field) -> String {
     }
 }
 
-/// One finding with the field's own label.
+/// What a field is called: in the reader's language where it is recognised, beside the provider's own label, which is Italian.
+fn label(field: &Field, lang: Lang) -> String {
+    let own = clean(&field.label);
+    let of_applicant = field
+        .recognised
+        .filter(|it| it.subject == Subject::Applicant && it.number == 0);
+    match of_applicant.map(|it| it.role.label(lang)) {
+        Some(label) if lang != Lang::It && !label.eq_ignore_ascii_case(&own) => {
+            format!("{label} — {own} ({})", field.key)
+        }
+        _ => format!("{own} ({})", field.key),
+    }
+}
+
+/// One finding with the field it is about.
 pub(crate) fn finding(finding: &Finding, service: &Service, lang: Lang) -> String {
     let mark = match finding.severity {
         Severity::Error => "✗",
         Severity::Warning => "!",
     };
     let field = finding.field.as_deref().and_then(|key| service.form.field(key));
-    let label = field.map_or_else(
-        || "—".to_owned(),
-        |field| format!("{} ({})", clean(&field.label), field.key),
-    );
+    let label = field.map_or_else(|| "—".to_owned(), |field| label(field, lang));
     format!(
         "{mark} {label}\n    {}  [{}]",
         finding.text(lang),
@@ -88,42 +100,84 @@ pub(crate) fn finding(finding: &Finding, service: &Service, lang: Lang) -> Strin
     )
 }
 
+/// What is said around the findings.
+struct Words {
+    missing: &'static str,
+    or: &'static str,
+    complete: &'static str,
+    to_correct: [&'static str; 2],
+    to_look_at: [&'static str; 2],
+}
+
+const fn words(lang: Lang) -> Words {
+    match lang {
+        Lang::It => Words {
+            missing: "manca ancora:",
+            or: "oppure:",
+            complete: "le risposte sono complete e giuste, per quanto si può dire da qui",
+            to_correct: ["da correggere", "da correggere"],
+            to_look_at: ["da ricontrollare", "da ricontrollare"],
+        },
+        Lang::En => Words {
+            missing: "still missing:",
+            or: "or:",
+            complete: "the answers are complete and right as far as this machine can tell",
+            to_correct: ["to correct", "to correct"],
+            to_look_at: ["to look at", "to look at"],
+        },
+        Lang::Fr => Words {
+            missing: "il manque encore :",
+            or: "ou :",
+            complete: "les réponses sont complètes et exactes, pour autant qu’on puisse le dire d’ici",
+            to_correct: ["réponse à corriger", "réponses à corriger"],
+            to_look_at: ["à vérifier", "à vérifier"],
+        },
+        Lang::De => Words {
+            missing: "Es fehlt noch:",
+            or: "oder:",
+            complete: "Die Angaben sind vollständig und richtig, soweit sich das von hier sagen lässt",
+            to_correct: ["Angabe zu berichtigen", "Angaben zu berichtigen"],
+            to_look_at: ["zu prüfen", "zu prüfen"],
+        },
+    }
+}
+
 pub(crate) fn report(report: &Report, service: &Service, lang: Lang) {
+    let words = words(lang);
     for one in &report.findings {
         println!("{}", finding(one, service, lang));
     }
     let name = |key: &String| {
-        service
-            .form
-            .field(key)
-            .map_or_else(|| key.clone(), |field| format!("{} ({key})", clean(&field.label)))
+        let field = service.form.field(key);
+        field.map_or_else(|| key.clone(), |field| label(field, lang))
     };
-    if !report.missing.sets.is_empty() {
+    // One way to complete the answers is what the findings said already; several are a choice to be shown.
+    if report.missing.sets.len() > 1 {
         println!();
         for (index, set) in report.missing.sets.iter().enumerate() {
             let names: Vec<String> = set.iter().map(name).collect();
-            println!(
-                "{} {}",
-                if index == 0 {
-                    "still missing:"
-                } else {
-                    "or:           "
-                },
-                names.join(", ")
-            );
+            let word = if index == 0 { words.missing } else { words.or };
+            println!("{word} {}", names.join(", "));
         }
     }
-    let warnings = report
-        .findings
-        .iter()
-        .filter(|finding| finding.severity == Severity::Warning)
-        .count();
+    let is_warning = |finding: &&Finding| finding.severity == Severity::Warning;
+    let warnings = report.findings.iter().filter(is_warning).count();
     let errors = report.findings.len() - warnings;
+    let count = |number: usize, [one, several]: [&str; 2]| {
+        format!("{number} {}", if number == 1 { one } else { several })
+    };
     println!();
     match (errors, warnings) {
-        (0, 0) => println!("✓ the answers are complete and right as far as this machine can tell"),
-        (0, warnings) => println!("✓ no errors, {warnings} to look at"),
-        (errors, warnings) => println!("✗ {errors} to correct, {warnings} to look at"),
+        (0, 0) => println!("✓ {}", words.complete),
+        (0, warnings) => println!("✓ {}", count(warnings, words.to_look_at)),
+        (errors, 0) => println!("✗ {}", count(errors, words.to_correct)),
+        (errors, warnings) => {
+            println!(
+                "✗ {}, {}",
+                count(errors, words.to_correct),
+                count(warnings, words.to_look_at)
+            );
+        }
     }
 }
 

@@ -312,3 +312,133 @@ fn ten_kills_in_the_middle_and_each_is_paid_once() {
     println!("{killed} of 10 were killed before they had ended");
     assert!(killed >= 3, "the kills came too late to prove anything: {killed}");
 }
+
+#[test]
+fn a_codice_fiscale_is_written_read_and_compared() {
+    let rosalia = [
+        "--surname",
+        "Prova",
+        "--name",
+        "Rosalia",
+        "--sex",
+        "F",
+        "--birth-date",
+        "12-05-1990",
+        "--birthplace",
+        "roma",
+    ];
+    let (code, text, _) = run(&[&["codice-fiscale", "encode"], &rosalia[..]].concat());
+    assert_eq!((code, text.trim()), (0, "PRVRSL90E52H501A"));
+    let (code, text, _) = run(&["--json", "codice-fiscale", "decode", "PRVRSLVLERNHRLMZ"]);
+    let decoded: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(
+        (
+            code,
+            decoded["canonical"].as_str(),
+            decoded["birth_date"].as_str(),
+            decoded["birthplace"]["name"].as_str()
+        ),
+        (0, Some("PRVRSL90E52H501A"), Some("1990-05-12"), Some("Roma"))
+    );
+    let (code, text, _) = run(&["codice-fiscale", "variants", "PRVRSL90E52H501A"]);
+    assert_eq!((code, text.lines().count()), (0, 128));
+    let (code, text, _) = run(&[
+        "--json",
+        "codice-fiscale",
+        "coherence",
+        "PRVRSL90E52H501A",
+        "--sex",
+        "M",
+        "--birthplace",
+        "Livo (TN)",
+    ]);
+    let compared: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(
+        (code, compared["disagreeing"].to_string()),
+        (0, r#"["sex","birthplace"]"#.to_owned())
+    );
+    let (code, _, errors) = run(&[
+        "codice-fiscale",
+        "encode",
+        "--surname",
+        "Prova",
+        "--sex",
+        "F",
+        "--birth-date",
+        "1990-05-12",
+        "--birthplace",
+        "Livo",
+    ]);
+    assert!(
+        code == 1 && errors.contains("Livo (CO)") && errors.contains("Livo (TN)"),
+        "{errors}"
+    );
+}
+
+#[test]
+fn codici_fiscali_pass_as_a_stream() {
+    let mut child = sportello(&["codice-fiscale", "encode"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let lines = [
+        r#"{"surname":"Prova","name":"Rosalia","sex":"F","birth_date":"1990-05-12","birthplace":"Roma"}"#,
+        r#"{"surname":"Muñoz","name":"Ana","sex":"F","birth_date":"1990-05-12","birthplace":"Z131"}"#,
+        "not an object",
+        r#"{"surname":7}"#,
+    ];
+    input.write_all(lines.join("\n").as_bytes()).unwrap();
+    drop(input);
+    let (code, text, _) = shown(child.wait_with_output().unwrap());
+    let answers: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let shown: Vec<_> = answers
+        .iter()
+        .map(|answer| {
+            answer["codice_fiscale"]
+                .as_str()
+                .or(answer["error"]["code"].as_str())
+                .unwrap()
+        })
+        .collect();
+    assert_eq!(
+        (code, shown.as_slice()),
+        (
+            1,
+            &[
+                "PRVRSL90E52H501A",
+                "encode.surname",
+                "encode.birth_date",
+                "line.not_readable"
+            ][..]
+        )
+    );
+}
+
+#[test]
+fn findings_speak_the_reader_s_language_beside_the_provider_s_labels() {
+    let (code, text, _) = run(&[
+        "--simulator",
+        "--lang",
+        "fr",
+        "check",
+        "assegno-unico",
+        "--answers",
+        MISTAKES,
+    ]);
+    assert_eq!(code, 1);
+    assert!(
+        text.contains("(codice fiscale) — CODICE FISCALE ($4)") && text.contains("3 réponses à corriger"),
+        "{text}"
+    );
+    // Without answers: what would have to be answered.
+    let (code, text, _) = run(&["--simulator", "--lang", "de", "check", "assegno-unico"]);
+    assert!(
+        code == 1 && text.contains("Vorname — Nome ($0)") && text.contains("7 Angaben zu berichtigen"),
+        "{text}"
+    );
+}

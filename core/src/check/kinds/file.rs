@@ -60,24 +60,99 @@ pub(in crate::check) fn check_file(file: &Attachment, findings: &mut Vec<Finding
             }
         }
     }
-    let safe = file.wire_name();
-    if safe != file.name {
-        findings.push(Finding::new(FindingCode::FileName).offering(safe));
+    // Most names are what they seem; only others are written anew.
+    if !is_plain(&file.name) {
+        let safe = file.wire_name();
+        if safe != file.name {
+            findings.push(Finding::new(FindingCode::FileName).offering(safe));
+        }
     }
 }
 
-/// Encryption is announced in the trailer, which is at the end, or at the beginning of a linearised file (ISO 32000-1, 7.5.5 and annex F).
+/// Encryption is announced in the trailer (ISO 32000-1, 7.5.5): a dictionary that `startxref`, at the file's end, points to or that stands between the
+/// place it points to and itself. Where that can't be followed, everything that is known of the file is searched.
 fn check_pdf(file: &Attachment, findings: &mut Vec<Finding>) {
-    // The name `/Encrypt` itself, not the beginning of a longer one such as `/EncryptMetadata`.
-    let names_encryption = |bytes: &[u8]| {
-        bytes
-            .windows(9)
-            .any(|window| window.starts_with(b"/Encrypt") && !window.ends_with(b"M"))
+    let tail = &file.tail;
+    let last = tail.get(tail.len().saturating_sub(LAST)..).unwrap_or_default();
+    let end = rfind(last, b"%%EOF").map(|at| tail.len() - last.len() + at);
+    let trailer = end.and_then(|end| trailer(file, tail.get(..end)?));
+    let is_locked = match trailer {
+        Some(trailer) => names_encryption(trailer),
+        None => names_encryption(tail) || names_encryption(&file.head),
     };
-    if names_encryption(&file.tail) || names_encryption(&file.head) {
+    if is_locked {
         findings.push(Finding::new(FindingCode::FileLocked));
-    } else if !file.tail.windows(5).any(|window| window == b"%%EOF") {
+    } else if end.is_none() && find(tail, b"%%EOF").is_none() {
         findings.push(Finding::new(FindingCode::FileTruncated));
+    }
+}
+
+/// The end of a file within which its last marks have to stand (ISO 32000-1, annex H).
+const LAST: usize = 1024;
+/// A trailer is a few lines; one that is longer is searched for in the whole.
+const MAX_TRAILER: usize = 4096;
+
+/// The newest trailer, when it is within the bytes that the descriptor holds.
+fn trailer<'a>(file: &'a Attachment, before_end: &'a [u8]) -> Option<&'a [u8]> {
+    let from = before_end.len().saturating_sub(MAX_TRAILER);
+    let region = before_end.get(from..)?;
+    let mark = rfind(region, b"startxref")?;
+    let (before, place) = region.split_at_checked(mark)?;
+    match rfind(before, b"trailer") {
+        Some(at) => before.get(at..),
+        None => stream_dictionary(file, place.get(b"startxref".len()..)?),
+    }
+}
+
+/// The dictionary of a cross-reference stream: at the place itself, in the tail or, where the file is linearised, in the head.
+fn stream_dictionary<'a>(file: &'a Attachment, place: &[u8]) -> Option<&'a [u8]> {
+    let place: u64 = std::str::from_utf8(place).ok()?.trim().parse().ok()?;
+    let tail_at = file.size.checked_sub(file.tail.len() as u64)?;
+    let object = match place.checked_sub(tail_at) {
+        Some(at) => file.tail.get(usize::try_from(at).ok()?..)?,
+        None => file.head.get(usize::try_from(place).ok()?..)?,
+    };
+    let object = first(object, MAX_TRAILER);
+    let dictionary = object.get(..find(object, b"stream")?)?;
+    find(dictionary, b"/XRef").map(|_| dictionary)
+}
+
+/// The name `/Encrypt` itself, not the beginning of a longer one such as `/EncryptMetadata`.
+fn names_encryption(mut bytes: &[u8]) -> bool {
+    const NAME: &[u8] = b"/Encrypt";
+    while let Some(rest) = find(bytes, NAME).and_then(|at| bytes.get(at + NAME.len()..)) {
+        if rest.first() != Some(&b'M') {
+            return true;
+        }
+        bytes = rest;
+    }
+    false
+}
+
+fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        let rest = bytes.get(from..)?;
+        // One byte is looked for before all are compared: most places are ruled out by it.
+        let at = rest.iter().position(|byte| Some(byte) == what.first())?;
+        if rest.get(at..)?.starts_with(what) {
+            return Some(from + at);
+        }
+        from += at + 1;
+    }
+}
+
+fn rfind(bytes: &[u8], what: &[u8]) -> Option<usize> {
+    let mut end = bytes.len();
+    loop {
+        let at = bytes
+            .get(..end)?
+            .iter()
+            .rposition(|byte| Some(byte) == what.first())?;
+        if bytes.get(at..)?.starts_with(what) {
+            return Some(at);
+        }
+        end = at;
     }
 }
 
@@ -85,7 +160,9 @@ fn content(head: &[u8]) -> Option<Type> {
     // A PDF may have up to a kilobyte of something else before it (ISO 32000-1, annex H).
     let begins = |magic: &[u8]| head.starts_with(magic);
     let brand = head.get(4..12).unwrap_or_default();
-    if begins(b"\xFF\xD8\xFF") {
+    if begins(b"%PDF-") {
+        Some(Type::Pdf)
+    } else if begins(b"\xFF\xD8\xFF") {
         Some(Type::Jpeg)
     } else if begins(b"\x89PNG\r\n\x1a\n") {
         Some(Type::Png)
@@ -103,7 +180,7 @@ fn content(head: &[u8]) -> Option<Type> {
     .any(|heic| brand == *heic)
     {
         Some(Type::Heic)
-    } else if first(head, 1024).windows(5).any(|window| window == b"%PDF-") {
+    } else if find(first(head, 1024), b"%PDF-").is_some() {
         Some(Type::Pdf)
     } else if is_p7m(head) {
         Some(Type::P7m)
@@ -129,33 +206,55 @@ fn first(bytes: &[u8], count: usize) -> &[u8] {
 }
 
 fn by_name(name: &str) -> Option<Type> {
-    match name.rsplit_once('.')?.1.to_ascii_lowercase().as_str() {
-        "pdf" => Some(Type::Pdf),
-        "jpg" | "jpeg" | "jpe" | "jfif" => Some(Type::Jpeg),
-        "png" => Some(Type::Png),
-        "heic" | "heif" => Some(Type::Heic),
-        "tif" | "tiff" => Some(Type::Tiff),
-        "p7m" => Some(Type::P7m),
-        _ => None,
-    }
+    let ending = name.rsplit_once('.')?.1;
+    one_of(ENDINGS, ending)
+}
+
+/// True for names that nothing could take for more than a name.
+fn is_plain(name: &str) -> bool {
+    let bytes = name.as_bytes();
+    let edge = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    let plain = |byte: &u8| matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b' ' | b'.' | b'_' | b'-' | b'(' | b')');
+    bytes.len() <= 100 && edge(bytes.first()) && edge(bytes.last()) && bytes.iter().all(plain)
 }
 
 /// What a declared type says; nothing for a type that only says "some file".
 fn by_mime(mime: &str) -> Option<Type> {
-    match mime
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase()
-        .as_str()
-    {
-        "application/pdf" => Some(Type::Pdf),
-        "image/jpeg" | "image/jpg" | "image/pjpeg" => Some(Type::Jpeg),
-        "image/png" => Some(Type::Png),
-        "image/heic" | "image/heif" => Some(Type::Heic),
-        "image/tiff" => Some(Type::Tiff),
-        "application/pkcs7-mime" | "application/x-pkcs7-mime" => Some(Type::P7m),
-        _ => None,
-    }
+    one_of(MIMES, mime).or_else(|| one_of(MIMES, mime.split_once(';')?.0.trim()))
 }
+
+fn one_of(table: &[(&str, Type)], text: &str) -> Option<Type> {
+    let found = table
+        .iter()
+        .find(|(name, _)| *name == text)
+        .or_else(|| table.iter().find(|(name, _)| text.eq_ignore_ascii_case(name)));
+    found.map(|(_, kind)| *kind)
+}
+
+const ENDINGS: &[(&str, Type)] = &[
+    ("pdf", Type::Pdf),
+    ("jpg", Type::Jpeg),
+    ("jpeg", Type::Jpeg),
+    ("jpe", Type::Jpeg),
+    ("jfif", Type::Jpeg),
+    ("png", Type::Png),
+    ("heic", Type::Heic),
+    ("heif", Type::Heic),
+    ("tif", Type::Tiff),
+    ("tiff", Type::Tiff),
+    ("p7m", Type::P7m),
+];
+
+const MIMES: &[(&str, Type)] = &[
+    ("application/pdf", Type::Pdf),
+    ("application/x-pdf", Type::Pdf),
+    ("image/jpeg", Type::Jpeg),
+    ("image/jpg", Type::Jpeg),
+    ("image/pjpeg", Type::Jpeg),
+    ("image/png", Type::Png),
+    ("image/heic", Type::Heic),
+    ("image/heif", Type::Heic),
+    ("image/tiff", Type::Tiff),
+    ("application/pkcs7-mime", Type::P7m),
+    ("application/x-pkcs7-mime", Type::P7m),
+];

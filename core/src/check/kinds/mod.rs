@@ -1,27 +1,39 @@
 //! One file per kind of field, each with the sources of its rules. No check recurses, backtracks or allocates by the length of its
 //! input, so none can be slowed down or crashed by it.
 
+mod body;
+mod choice;
 mod codice_fiscale;
 mod date;
+mod denominazione;
 mod email;
 mod file;
+mod municipality;
 mod partita_iva;
 mod phone;
-mod places;
+mod province;
+mod rea;
 mod text;
 
 use super::{Finding, FindingCode};
 use crate::model::FieldKind;
 use crate::provider::visengine::kind_of;
 
+#[cfg(feature = "place-names")]
+pub(crate) use codice_fiscale::base_letter;
+pub use codice_fiscale::{BirthHint, CodiceFiscale, Coherence, EncodeError, Part, Person, PersonalData, Sex};
 pub use file::MAX_FILE_BYTES;
+pub use phone::Phone;
+
+pub(super) use choice::check_choice;
+pub(super) use date::parse as parse_date;
 pub(super) use file::check_file;
 pub(super) use phone::{asks_for_phone, check_phone};
 
 /// There is no kind of this name that a single value could be checked against.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "no kind of value is called `{0}`; there are: text, email, denominazione, codice_fiscale_persona, codice_fiscale, partita_iva, municipality, province, date, phone"
+    "no kind of value is called `{0}`; there are: text, email, denominazione, codice_fiscale_persona, codice_fiscale, partita_iva, municipality, province, rea, cciaa, date, phone"
 )]
 pub struct KindError(String);
 
@@ -53,15 +65,18 @@ pub fn check_value(kind: &str, value: &str) -> Result<Vec<Finding>, KindError> {
 /// Checks a text that is not blank against its kind.
 pub(super) fn check_text_of(kind: FieldKind, text: &str, findings: &mut Vec<Finding>) {
     match kind {
-        FieldKind::Text | FieldKind::Denominazione | FieldKind::Unknown | FieldKind::File => {
-            text::check(text, findings)
-        }
+        FieldKind::Text | FieldKind::Unknown | FieldKind::File => text::check(text, findings),
+        FieldKind::Denominazione => denominazione::check(text, findings),
         FieldKind::Email => email::check(text, findings),
         FieldKind::CodiceFiscalePersona => codice_fiscale::check_person(text, findings),
-        FieldKind::CodiceFiscale => codice_fiscale::check_person_or_body(text, findings),
+        FieldKind::CodiceFiscale if body::is_meant(text) => body::check(text, findings),
+        FieldKind::CodiceFiscale => codice_fiscale::check_person(text, findings),
         FieldKind::PartitaIva => partita_iva::check(text, findings),
-        FieldKind::Municipality => places::check_municipality(text, findings),
-        FieldKind::Province => places::check_province(text, findings),
+        FieldKind::Municipality => municipality::check(text, findings),
+        FieldKind::Province => province::check(text, findings),
+        // A chamber of commerce is named by its province.
+        FieldKind::Cciaa => province::check(text, findings),
+        FieldKind::Rea => rea::check(text, findings),
         FieldKind::Date => date::check(text, findings),
     }
 }
@@ -69,4 +84,20 @@ pub(super) fn check_text_of(kind: FieldKind, text: &str, findings: &mut Vec<Find
 /// The place, in characters, of a byte offset.
 fn char_position(text: &str, byte: usize) -> usize {
     text.char_indices().take_while(|(at, _)| *at < byte).count()
+}
+
+/// A finding that offers the text in capitals and without blanks around it, where it fits then.
+fn offer_capitals(text: &str, code: FindingCode, fits: impl Fn(&str) -> bool) -> Finding {
+    let capitals: String = text
+        .trim()
+        .chars()
+        .take(8)
+        .map(|c| c.to_ascii_uppercase())
+        .collect();
+    let finding = Finding::new(code);
+    if fits(&capitals) {
+        finding.offering(capitals)
+    } else {
+        finding
+    }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::check::recognise;
 use crate::form::SchemaError;
 use crate::model::{Field, FieldKind, Money, PaidOption, Service, ServiceForm, ServiceSummary};
 use crate::provider::{form, loose};
@@ -10,10 +11,8 @@ use crate::provider::{form, loose};
 const KINDS: &[(&str, FieldKind)] = &[
     ("text", FieldKind::Text),
     ("string", FieldKind::Text),
-    // A number of the business register: digits, as the chamber of commerce writes them.
-    ("rea", FieldKind::Text),
-    // A chamber of commerce is named by its province.
-    ("cciaa", FieldKind::Province),
+    ("rea", FieldKind::Rea),
+    ("cciaa", FieldKind::Cciaa),
     ("province", FieldKind::Province),
     ("municipality", FieldKind::Municipality),
     ("email", FieldKind::Email),
@@ -96,11 +95,14 @@ fn field(key: &str, value: &Map<String, Value>) -> Field {
     let name = text("name").unwrap_or_else(|| key.to_owned());
     let wire_kind = text("type").unwrap_or_default();
     let choices = form::choices(value.get("options"));
+    let kind = kind_of(&wire_kind, !choices.is_empty());
+    let label = text("nameIT").unwrap_or_else(|| name.clone());
     Field {
+        recognised: recognise(kind, &label),
         key: key.to_owned(),
         slug: form::slug(&words(&name)),
-        label: text("nameIT").unwrap_or(name),
-        kind: kind_of(&wire_kind, !choices.is_empty()),
+        label,
+        kind,
         wire_kind,
         help: text("help").unwrap_or_default(),
         choices,

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use serde_json::{Map, Value};
 
+use crate::check::recognise;
 use crate::form::SchemaError;
 use crate::model::{Field, FieldKind, Money, PaidOption, Service, ServiceForm, ServiceSummary};
 use crate::provider::{form, loose};
@@ -26,6 +27,8 @@ const KINDS: &[(&str, FieldKind)] = &[
     ("municipality_code", FieldKind::Municipality),
     ("cod_provincia", FieldKind::Province),
     ("province_code", FieldKind::Province),
+    ("rea", FieldKind::Rea),
+    ("cciaa", FieldKind::Cciaa),
     ("data_iso8601", FieldKind::Date),
     ("date_iso8601", FieldKind::Date),
 ];
@@ -101,6 +104,7 @@ fn field(key: &str, value: &Map<String, Value>) -> Field {
         key: key.to_owned(),
         slug: form::slug(&label),
         kind: kind_of(&wire_kind),
+        recognised: recognise(kind_of(&wire_kind), &label),
         wire_kind,
         label,
         help: loose::text(value.get("istruzioni")).unwrap_or_default(),

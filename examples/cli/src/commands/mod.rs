@@ -2,6 +2,7 @@
 
 pub(crate) mod catalogue;
 pub(crate) mod check;
+pub(crate) mod codice_fiscale;
 pub(crate) mod follow;
 pub(crate) mod journal;
 pub(crate) mod shell;

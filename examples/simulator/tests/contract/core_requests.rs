@@ -127,6 +127,7 @@ fn of(
         price,
         with_field: None,
         accept_warnings: &[],
+        allow_duplicate: false,
     };
     let search = SearchSpec {
         number: 2,

@@ -1,0 +1,1 @@
+//! Only its benches: see `benches/checks.rs`.

@@ -1,0 +1,136 @@
+//! Answers of one form that speak of the same person: the codice fiscale against name, surname, sex, day and place of birth.
+
+use super::{FieldRole, Recognised};
+use crate::check::kinds::parse_date;
+use crate::check::{CodiceFiscale, Finding, FindingCode, Part, PersonalData, Sex};
+use crate::model::{Answer, Field};
+use crate::places;
+
+/// A warning for each answer that the codice fiscale of the same person does not fit, with the field's index. Nobody is compared whose codice fiscale
+/// is asked for twice or is not right. `is_right` says that no answer has a finding so far, so that a code need not be judged again.
+pub(in crate::check) fn check_persons(
+    fields: &[Field],
+    given: &[Option<&Answer>],
+    is_right: bool,
+) -> Vec<(usize, Finding)> {
+    let mut findings = Vec::new();
+    for (index, field) in fields.iter().enumerate() {
+        let Some(whose) = field.recognised.filter(|it| it.role == FieldRole::CodiceFiscale) else {
+            continue;
+        };
+        let read = if is_right {
+            CodiceFiscale::judged
+        } else {
+            CodiceFiscale::read
+        };
+        let Some(code) = text(given, index).and_then(read) else {
+            continue;
+        };
+        let person = PersonFields::of(fields, whose);
+        if person.field(FieldRole::CodiceFiscale) == Some(index) {
+            check_person(code, &person, given, &mut findings);
+        }
+    }
+    findings
+}
+
+/// The one field of each role that asks for something of one person.
+struct PersonFields([Slot; FieldRole::ALL.len()]);
+
+#[derive(Clone, Copy)]
+enum Slot {
+    None,
+    One(usize),
+    /// Which is meant can't be told.
+    Several,
+}
+
+impl PersonFields {
+    fn of(fields: &[Field], whose: Recognised) -> PersonFields {
+        let mut slots = [Slot::None; FieldRole::ALL.len()];
+        for (index, field) in fields.iter().enumerate() {
+            if let Some(it) = field.recognised
+                && (it.subject, it.number) == (whose.subject, whose.number)
+                && let Some(slot) = slots.get_mut(it.role as usize)
+            {
+                *slot = match slot {
+                    Slot::None => Slot::One(index),
+                    _ => Slot::Several,
+                };
+            }
+        }
+        PersonFields(slots)
+    }
+
+    fn field(&self, role: FieldRole) -> Option<usize> {
+        match self.0.get(role as usize) {
+            Some(Slot::One(index)) => Some(*index),
+            _ => None,
+        }
+    }
+}
+
+fn check_person(
+    code: CodiceFiscale,
+    person: &PersonFields,
+    given: &[Option<&Answer>],
+    findings: &mut Vec<(usize, Finding)>,
+) {
+    let field = |role| person.field(role);
+    let answer = |role| field(role).and_then(|index| text(given, index));
+    let birth_date = answer(FieldRole::BirthDate).and_then(parse_date);
+    let data = PersonalData {
+        surname: answer(FieldRole::Surname),
+        name: answer(FieldRole::GivenName),
+        sex: answer(FieldRole::Sex).and_then(Sex::parse),
+        birth_date,
+        birthplace: answer(FieldRole::Birthplace).filter(|place| places::is_known(place)),
+    };
+    let coherence = code.coherence(&data);
+    for finding in coherence.findings() {
+        let role = match finding.code {
+            FindingCode::CoherenceSurname | FindingCode::CoherenceSwapped => FieldRole::Surname,
+            FindingCode::CoherenceName => FieldRole::GivenName,
+            FindingCode::CoherenceSex => FieldRole::Sex,
+            FindingCode::CoherenceBirthDate => FieldRole::BirthDate,
+            _ => FieldRole::Birthplace,
+        };
+        findings.extend(field(role).map(|index| (index, finding)));
+    }
+    let day = birth_date.filter(|_| !coherence.disagreeing.contains(&Part::BirthDate));
+    if let Some(index) = field(FieldRole::Birthplace)
+        && let Some(name) = answer(FieldRole::Birthplace)
+        && names_another(name, &code)
+    {
+        findings.push((index, Finding::new(FindingCode::CoherenceBirthplace)));
+    }
+    // The code alone leaves the century open; with the form's own day the place was there then or was not.
+    if let Some(day) = day
+        && let Some(index) = field(FieldRole::CodiceFiscale)
+        && !places::stood_on(&code.birthplace(), day)
+        && code.is_birthplace_contemporary()
+    {
+        findings.push((index, Finding::new(FindingCode::CodiceFiscalePlaceDates).at(11)));
+    }
+}
+
+/// True when a place of birth given by name is surely not the code's.
+#[cfg(feature = "places")]
+fn names_another(name: &str, code: &CodiceFiscale) -> bool {
+    // A name that is too long for any place is not looked up.
+    if name.len() > 100 || places::is_known(name.trim()) {
+        return false;
+    }
+    let codes = places::Places::bundled().codes_named(name);
+    !codes.is_empty() && !codes.contains(&code.birthplace().as_str())
+}
+
+#[cfg(not(feature = "places"))]
+fn names_another(_: &str, _: &CodiceFiscale) -> bool {
+    false
+}
+
+fn text<'a>(given: &[Option<&'a Answer>], index: usize) -> Option<&'a str> {
+    let text = given.get(index).copied().flatten()?.as_text()?;
+    (!text.chars().all(char::is_whitespace)).then_some(text)
+}
