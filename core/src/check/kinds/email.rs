@@ -170,7 +170,7 @@ static PLAIN: [u8; 256] = {
     let mut table = [0; 256];
     let mut byte = 0;
     while byte < 128 {
-        table[byte] = (LOCAL >> byte & 1) as u8 * IN_LOCAL | (DOMAIN >> byte & 1) as u8 * IN_DOMAIN;
+        table[byte] = ((LOCAL >> byte & 1) as u8 * IN_LOCAL) | ((DOMAIN >> byte & 1) as u8 * IN_DOMAIN);
         byte += 1;
     }
     table
