@@ -101,8 +101,11 @@ impl ServiceForm {
                 &mut many
             }
         };
-        for (name, answer) in answers.iter() {
-            match self.index_of(name).and_then(|index| given.get_mut(index)) {
+        for (nth, (name, answer)) in answers.iter().enumerate() {
+            // Keys in their order are often the fields in theirs.
+            let guessed = self.fields.get(nth).is_some_and(|field| field.key == name);
+            let index = if guessed { Some(nth) } else { self.index_of(name) };
+            match index.and_then(|index| given.get_mut(index)) {
                 None => findings.push(Finding::new(FindingCode::UnknownField).about(name)),
                 Some(slot) if slot.is_some() => {
                     let key = self.field(name).map_or(name, |field| &field.key);
@@ -123,7 +126,11 @@ impl ServiceForm {
             *filled = answer.is_some_and(|answer| !answer.is_blank());
         }
         let (given, filled) = (&*given, &*filled);
-        let missing = Requirements::missing(&self.rule, filled);
+        let missing = if self.requirements.surely_hold(filled) {
+            Missing::default()
+        } else {
+            Requirements::missing(&self.rule, filled)
+        };
         let from = findings.len();
         for (index, (field, answer)) in self.fields.iter().zip(given).enumerate() {
             let is_filled = filled.get(index).copied().unwrap_or(false);

@@ -11,6 +11,8 @@ const MAX_WORK: usize = 400_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Requirements {
     required: Vec<bool>,
+    /// Ways to make the rule true from nothing, where it has few: each is enough by itself.
+    ways: Vec<Way>,
 }
 
 /// What would have to change for the rule to hold. Fields by their index in the form, in display order.
@@ -27,7 +29,7 @@ pub struct Missing {
 }
 
 /// One way to make a part of the rule true: fields to fill, fields to leave empty.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Way {
     fill: u128,
     empty: u128,
@@ -54,7 +56,23 @@ impl Requirements {
         let required = (0..rule.keys().len())
             .map(|field| !possible_without(rule, field))
             .collect();
-        Requirements { required }
+        let ways = match ways(rule, 0) {
+            Ways::Any(ways) if rule.keys().len() <= 128 => ways,
+            _ => Vec::new(),
+        };
+        Requirements { required, ways }
+    }
+
+    /// True when the rule surely holds; `filled` in the form's display order. What most people hand in is seen to be enough without evaluating the rule.
+    pub(crate) fn surely_hold(&self, filled: &[bool]) -> bool {
+        let filled = filled
+            .iter()
+            .take(128)
+            .rev()
+            .fold(0u128, |mask, filled| mask << 1 | u128::from(*filled));
+        self.ways
+            .iter()
+            .any(|way| way.fill & filled == way.fill && way.empty & filled == 0)
     }
 
     /// True when no answers can satisfy the rule without this field.
@@ -288,4 +306,37 @@ fn mask(fields: impl Iterator<Item = usize>) -> u128 {
 
 fn fields(mask: u128) -> Vec<usize> {
     (0..128).filter(|field| mask >> field & 1 == 1).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The quick look is never wrong, and of rules with few ways it is all there is to know.
+    #[test]
+    fn what_surely_holds_holds() {
+        let keys = ["$0", "$1", "$2", "$3", "$4"];
+        for text in [
+            "",
+            "$0",
+            "!$0",
+            "$0 && !$0",
+            "$0 || !$0",
+            "($0 && $1) || $2",
+            "$0 && ($1 || $2 || $3) && !$4",
+            "!($0 || $1) && ($2 || !$3)",
+            "($0 && $1 && $2 && $3) || ($0 && $1 && $2)",
+        ] {
+            let rule = Rule::parse(text, &keys).unwrap();
+            let requirements = Requirements::of(&rule);
+            for filled in 0..32u32 {
+                let filled: Vec<bool> = (0..5).map(|bit| filled >> bit & 1 == 1).collect();
+                assert_eq!(
+                    requirements.surely_hold(&filled),
+                    rule.holds_for(&filled),
+                    "{text} {filled:?}"
+                );
+            }
+        }
+    }
 }
