@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use serde::Serialize;
+use tokio::sync::OwnedMutexGuard;
 
-use super::driver::{blocking, now};
+use super::clock::now;
+use super::driver::blocking;
 use super::prepare::{duplicate_mark, prepare};
 use super::{Client, check_reference};
 use crate::check::Severity;
@@ -214,17 +216,21 @@ impl Client {
             confirmed_price: price,
             answers: Some(prepared),
         };
+        let turn = self.inner.turns.take(&request.reference).await;
         let known = self.journal_entry(&request.reference).await?;
         if may_pay(known.as_ref()) {
             self.refuse_without_credit(price).await?;
         }
-        let receipt = self.run_submit(plan, known, request.on_progress).await?;
+        let receipt = self.run_submit(plan, known, request.on_progress, turn).await?;
         Ok(Submission::new(receipt.entry, receipt.remote))
     }
 
     /// Settles what was begun under a reference, without the answers: finds out what became of a commit, and sends it again where
     /// that is safe.
     pub(super) async fn settle(&self, entry: Entry) -> Result<Receipt, SportelloError> {
+        let turn = self.inner.turns.take(&entry.key.reference).await;
+        // Whose turn it was may have settled it.
+        let entry = self.journal_entry(&entry.key.reference).await?.unwrap_or(entry);
         let plan = SubmitPlan {
             key: entry.key.clone(),
             service_id: entry.service_id.clone(),
@@ -243,7 +249,7 @@ impl Client {
             confirmed_price: Money::ZERO,
             answers: None,
         };
-        self.run_submit(plan, Some(entry), None).await
+        self.run_submit(plan, Some(entry), None, turn).await
     }
 
     async fn run_submit(
@@ -251,6 +257,7 @@ impl Client {
         plan: SubmitPlan,
         known: Option<Entry>,
         on_progress: Option<Arc<dyn Fn(SubmitProgress) + Send + Sync>>,
+        turn: OwnedMutexGuard<()>,
     ) -> Result<Receipt, SportelloError> {
         let price = plan.confirmed_price;
         let may_pay = plan.answers.is_some() && may_pay(known.as_ref());
@@ -260,7 +267,10 @@ impl Client {
         let client = self.clone();
         // A task of the library's: whoever waits may go, the submission goes on.
         let task = tokio::spawn(async move {
+            // Until the machine has ended, whoever waits for it.
+            let _turn = turn;
             let inner = &client.inner;
+            let driver = inner.driver.after(known.as_ref());
             let mut flow = SubmitFlow::new(Arc::clone(&inner.provider), client.policy(), plan, known);
             let uploading = on_progress.clone();
             let on_upload = move |sent, total| {
@@ -273,7 +283,7 @@ impl Client {
                 }
             };
             let mut last = "";
-            let outcome = (inner.driver)
+            let outcome = driver
                 .run_observed(&mut flow, None, Some(&on_upload), &mut |flow: &mut SubmitFlow| {
                     let doing = flow.doing();
                     if let Some(report) = on_progress
@@ -351,6 +361,8 @@ impl Client {
         confirm_price: &str,
         wanted: impl FnOnce(&Entry) -> Result<Wanted, SportelloError>,
     ) -> Result<Submission, SportelloError> {
+        check_reference(reference)?;
+        let turn = self.inner.turns.take(reference).await;
         let entry = self.entry(reference).await?;
         let about = |error: SportelloError| error.about(reference, entry.id.as_deref());
         let service = self.service_by_id(&entry.service_id).await.map_err(about)?;
@@ -375,9 +387,11 @@ impl Client {
         self.inner.spend.reserve(price).map_err(about)?;
         let client = self.clone();
         let task = tokio::spawn(async move {
+            let _turn = turn;
             let inner = &client.inner;
+            let driver = inner.driver.after(Some(&entry));
             let mut flow = PurchaseFlow::new(Arc::clone(&inner.provider), client.policy(), plan, entry);
-            let outcome = inner.driver.run(&mut flow).await;
+            let outcome = driver.run(&mut flow).await;
             if outcome
                 .as_ref()
                 .err()
