@@ -4,6 +4,7 @@ pub(crate) mod catalogue;
 pub(crate) mod check;
 pub(crate) mod follow;
 pub(crate) mod journal;
+pub(crate) mod probe;
 pub(crate) mod shell;
 pub(crate) mod simulator;
 pub(crate) mod submit;
