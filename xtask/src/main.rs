@@ -19,6 +19,7 @@ mod kotlin;
 mod lint;
 mod mobile;
 mod postgres;
+mod processes;
 mod python;
 mod report;
 mod rust;

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
+
 use super::clock::{Clock, Wall};
 use super::token::{SecretToken, TokenSource};
 use super::transport::{Authorization, Downloads, Perform, Transport};
@@ -195,11 +197,22 @@ async fn with_journal<T: Send + 'static>(
     }
 }
 
+/// How much of what blocks runs at once, all clients together. A thousand submissions would otherwise start hundreds of threads, whose stacks
+/// cost more memory than everything else; the journal writes one entry at a time anyway.
+static PLACES: Semaphore = Semaphore::const_new(16);
+
 /// Runs what blocks (the journal, files) off the event loop.
 pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, SportelloError> + Send + 'static,
 ) -> Result<T, SportelloError> {
-    tokio::task::spawn_blocking(work)
+    let Ok(place) = PLACES.acquire().await else {
+        return Err(ErrorCode::Internal.into());
+    };
+    let placed = move || {
+        let _place = place;
+        work()
+    };
+    tokio::task::spawn_blocking(placed)
         .await
         .unwrap_or_else(|_| Err(ErrorCode::Internal.into()))
 }
