@@ -23,6 +23,7 @@ mod lint;
 mod mobile;
 mod places;
 mod postgres;
+mod processes;
 mod python;
 mod report;
 mod rust;

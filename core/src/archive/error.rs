@@ -91,7 +91,7 @@ pub enum ArchiveError {
         /// What is not read.
         detail: &'static str,
     },
-    /// `archive.exists`: a file of that name is there already, or something else is in the way. Nothing was written.
+    /// `archive.exists`: a file of that name and of other content is there already, or something else is in the way. Nothing was written.
     #[error("there is already a file where entry {entry} would be written; choose an empty folder")]
     Exists {
         /// The entry.

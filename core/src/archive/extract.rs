@@ -1,7 +1,7 @@
 //! Writing an archive's files out: aside first, then each under its name, none over another.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Read, Seek};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek};
 use std::path::{Path, PathBuf};
 
 use super::error::ArchiveError;
@@ -27,15 +27,20 @@ pub(super) fn extract<R: Read + Seek>(
             .map_err(|source| ArchiveError::writing(entry.number, source))?;
     }
     let mut placed = Placed(Vec::new());
+    let mut paths = Vec::with_capacity(entries.len());
     for entry in &entries {
-        let path = place(&staging.file_of(entry), dir, entry)?;
-        placed.0.push(path);
+        let (path, is_new) = place(&staging.file_of(entry), dir, entry)?;
+        if is_new {
+            placed.0.push(path.clone());
+        }
+        paths.push(path);
     }
-    Ok(std::mem::take(&mut placed.0))
+    placed.0.clear();
+    Ok(paths)
 }
 
-/// Gives a verified file its name.
-fn place(from: &Path, dir: &Path, entry: &ArchiveEntry) -> Result<PathBuf, ArchiveError> {
+/// Gives a verified file its name; false when it stood there already: an earlier run was killed before it had placed them all.
+fn place(from: &Path, dir: &Path, entry: &ArchiveEntry) -> Result<(PathBuf, bool), ArchiveError> {
     let failed = |source: io::Error| match source.kind() {
         ErrorKind::AlreadyExists | ErrorKind::NotADirectory => ArchiveError::Exists { entry: entry.number },
         _ => ArchiveError::writing(entry.number, source),
@@ -55,13 +60,50 @@ fn place(from: &Path, dir: &Path, entry: &ArchiveEntry) -> Result<PathBuf, Archi
         }
     }
     path.push(file_name);
+    // A link fails where the name is taken, and leaves nothing half done to a run that is killed.
+    match fs::hard_link(from, &path) {
+        Ok(()) => return Ok((path, true)),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            return match same_file(from, &path) {
+                Ok(true) => Ok((path, false)),
+                Ok(false) | Err(_) => Err(failed(error)),
+            };
+        }
+        // File systems without hard links (exFAT).
+        Err(_) => {}
+    }
     // Renaming overwrites on most systems, so the name is taken first, by a file that must be new.
     drop(create_private(&path).map_err(failed)?);
     if let Err(error) = fs::rename(from, &path) {
         let _ = fs::remove_file(&path);
         return Err(failed(error));
     }
-    Ok(path)
+    Ok((path, true))
+}
+
+/// True when a real file holds the same bytes.
+fn same_file(one: &Path, other: &Path) -> io::Result<bool> {
+    let there = fs::symlink_metadata(other)?;
+    if !there.is_file() || there.len() != fs::metadata(one)?.len() {
+        return Ok(false);
+    }
+    let mut pair = [
+        BufReader::new(File::open(one)?),
+        BufReader::new(File::open(other)?),
+    ];
+    loop {
+        let [one, other] = &mut pair;
+        let (left, right) = (one.fill_buf()?, other.fill_buf()?);
+        let len = left.len().min(right.len());
+        if len == 0 {
+            return Ok(left.len() == right.len());
+        }
+        if left.get(..len) != right.get(..len) {
+            return Ok(false);
+        }
+        one.consume(len);
+        other.consume(len);
+    }
 }
 
 fn create_private(path: &Path) -> io::Result<File> {

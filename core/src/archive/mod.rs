@@ -158,7 +158,8 @@ impl<R: Read + Seek> Archive<R> {
     /// Unpacks every file below `dir`, which is created if need be, and returns their paths in the archive's order.
     ///
     /// All or nothing: every file is unpacked and verified aside, in a hidden folder within `dir`, before the first
-    /// one gets its name. Nothing is overwritten and no link within `dir` is followed. On Unix the files are readable
+    /// one gets its name. Nothing is overwritten, a file that is there with the same content is kept, and no link within
+    /// `dir` is followed. On Unix the files are readable
     /// by their owner only. The folder must not be one that somebody hostile can write to at the same time.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Client;
-use super::driver::now;
+use super::clock::now;
 use crate::check::Report;
 use crate::error::{ErrorCode, SportelloError};
 use crate::flow::FreeFlow;

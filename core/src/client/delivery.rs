@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Client;
 use super::driver::{blocking, sink_of};
@@ -97,13 +98,14 @@ impl Client {
         let id = entry.id.clone();
         let about = |error: SportelloError| error.about(reference, id.as_deref());
         let target = folder.to_owned();
-        let part = blocking(move || {
+        // Owned from its first moment: a caller that goes while the file is being made leaves none behind.
+        let unfinished = blocking(move || {
             fs::create_dir_all(&target).map_err(|error| write_error(&target, &error))?;
-            tempfile_in(&target)
+            tempfile_in(&target).map(Unfinished)
         })
         .await
         .map_err(about)?;
-        let unfinished = Unfinished(part.clone());
+        let part = unfinished.0.clone();
         let inner = &self.inner;
         let mut flow = FetchFlow::new(Arc::clone(&inner.provider), self.policy(), entry);
         let fetched = inner
@@ -146,7 +148,10 @@ impl Drop for Unfinished {
 
 /// An empty file that nobody else writes to, beside where the delivery will stand.
 fn tempfile_in(folder: &Path) -> Result<PathBuf, SportelloError> {
-    for number in 0..10_000u32 {
+    // Never the same name twice: whoever was given up may still be at work on the last.
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    for _ in 0..10_000 {
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let path = folder.join(format!(".delivery-{}-{number}.part", std::process::id()));
         match File::options().write(true).create_new(true).open(&path) {
             Ok(_) => return Ok(path),

@@ -2,14 +2,17 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
+use tokio::sync::Semaphore;
+
+use super::clock::{Clock, Wall};
 use super::token::{SecretToken, TokenSource};
 use super::transport::{Authorization, Downloads, Perform, Transport};
 use crate::error::{ErrorCode, SportelloError};
-use crate::flow::{Event, Machine, Step};
+use crate::flow::{Event, Machine, Step, WaitReason};
 use crate::http::{AnswerMode, Failure, HttpRequest, HttpResponse, Target};
-use crate::journal::{Duplicates, Entry, EntryKey, Journal};
+use crate::journal::{Duplicates, Entry, EntryKey, Journal, Recorded};
 
 /// What performs steps.
 #[derive(Clone)]
@@ -18,6 +21,9 @@ pub(crate) struct Driver {
     pub(crate) downloads: Downloads,
     pub(crate) journal: Arc<dyn Journal>,
     pub(crate) token: TokenSource,
+    pub(crate) wall: Wall,
+    /// No run begins before this, Unix milliseconds.
+    pub(crate) not_before: u64,
 }
 
 /// How many bytes of a body were sent, of how many.
@@ -27,6 +33,15 @@ pub(crate) type OnUpload<'a> = &'a (dyn Fn(u64, u64) + Send + Sync);
 pub(crate) type Observe<'a, M> = &'a mut (dyn FnMut(&mut M) + Send);
 
 impl Driver {
+    /// The same driver for what was journalled before: for its runs it is not earlier than the journal says, whatever the clock has been
+    /// put back to.
+    pub(crate) fn after(&self, entry: Option<&Entry>) -> Driver {
+        Driver {
+            not_before: entry.map_or(0, latest),
+            ..self.clone()
+        }
+    }
+
     /// Runs a machine to its end.
     pub(crate) async fn run<M: Machine>(&self, machine: &mut M) -> Result<M::Output, SportelloError> {
         self.run_observed(machine, None, None, &mut |_| ()).await
@@ -41,8 +56,9 @@ impl Driver {
         observe: Observe<'_, M>,
     ) -> Result<M::Output, SportelloError> {
         let mut event = Event::Started;
+        let mut clock = Clock::start(&self.wall, self.not_before);
         loop {
-            let step = machine.advance(now(), event)?;
+            let step = machine.advance(clock.now(), event)?;
             tracing::debug!(target: "sportello::flow", "{step}");
             observe(machine);
             event = match step {
@@ -55,9 +71,20 @@ impl Driver {
                     entry,
                     expect_seq,
                     duplicates,
-                } => self.record(entry, expect_seq, duplicates).await,
-                Step::Wait { millis, .. } => {
+                } => {
+                    let recorded = self.record(entry, expect_seq, duplicates).await;
+                    if let Event::Recorded(Recorded::Conflict(Some(current))) = &recorded {
+                        // Another machine's clock may be ahead of ours.
+                        clock.not_before(latest(current));
+                    }
+                    recorded
+                }
+                Step::Wait { millis, reason } => {
                     tokio::time::sleep(Duration::from_millis(millis)).await;
+                    if reason == WaitReason::Watching {
+                        // Nothing is under way that a wrong clock could hurt, and days may have passed with the machine asleep.
+                        clock.set_by(&self.wall);
+                    }
                     Event::Elapsed
                 }
                 Step::Finished(outcome) => return outcome,
@@ -170,17 +197,28 @@ async fn with_journal<T: Send + 'static>(
     }
 }
 
+/// How much of what blocks runs at once, all clients together. A thousand submissions would otherwise start hundreds of threads, whose stacks
+/// cost more memory than everything else; the journal writes one entry at a time anyway.
+static PLACES: Semaphore = Semaphore::const_new(16);
+
 /// Runs what blocks (the journal, files) off the event loop.
 pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, SportelloError> + Send + 'static,
 ) -> Result<T, SportelloError> {
-    tokio::task::spawn_blocking(work)
+    let Ok(place) = PLACES.acquire().await else {
+        return Err(ErrorCode::Internal.into());
+    };
+    let placed = move || {
+        let _place = place;
+        work()
+    };
+    tokio::task::spawn_blocking(placed)
         .await
         .unwrap_or_else(|_| Err(ErrorCode::Internal.into()))
 }
 
-/// Unix milliseconds.
-pub(crate) fn now() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+/// The latest moment that an entry knows of.
+fn latest(entry: &Entry) -> u64 {
+    let sent = entry.purchases.iter().map(|purchase| purchase.sent_at);
+    sent.fold(entry.updated_at, u64::max)
 }

@@ -6,6 +6,7 @@
 mod account;
 mod builder;
 mod catalogue;
+mod clock;
 mod delivery;
 mod driver;
 mod follow;
@@ -33,8 +34,8 @@ pub use token::SecretToken;
 use crate::flow::{Machine, Policy, RetryPolicy, WatchPolicy};
 use crate::journal::{Entry, EntryKey, Journal, JournalKey, Scope};
 use crate::provider::Provider;
+pub(crate) use clock::now;
 use driver::Driver;
-pub(crate) use driver::now;
 
 /// Hands in requests through one provider, one environment and one account.
 #[derive(Clone)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::Mutex;
 
-use super::driver::now;
+use super::clock::now;
 use super::token::SecretToken;
 use super::transport::{Authorization, Perform, Transport};
 use crate::error::{ErrorCode, SportelloError};

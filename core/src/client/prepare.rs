@@ -33,6 +33,10 @@ pub(super) fn prepare(
         }
     }
     prepared.files.sort_by(|a, b| a.key.cmp(&b.key));
+    // What is sent as a file is not blanked first: another process at the same reference may have sent it already, and would hand in a
+    // request without it.
+    let files = &prepared.files;
+    (prepared.texts).retain(|key, _| !files.iter().any(|file| file.key == *key));
     for (field, text) in &prepared.texts {
         prepared.digests.insert(
             field.clone(),

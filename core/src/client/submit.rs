@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use serde::Serialize;
+use tokio::sync::OwnedMutexGuard;
 
-use super::driver::{blocking, now};
+use super::clock::now;
+use super::driver::blocking;
 use super::prepare::{duplicate_mark, prepare};
 use super::transport::is_loopback;
 use super::{Client, check_reference};
@@ -230,16 +232,21 @@ impl Client {
             confirmed_price: price,
             answers: Some(prepared),
         };
-        if may_pay(self.journal_entry(&request.reference).await?.as_ref()) {
+        let turn = self.inner.turns.take(&request.reference).await;
+        let known = self.journal_entry(&request.reference).await?;
+        if may_pay(known.as_ref()) {
             self.refuse_without_credit(price).await?;
         }
-        let receipt = self.run_submit(plan, request.on_progress).await?;
+        let receipt = self.run_submit(plan, known, request.on_progress, turn).await?;
         Ok(Submission::new(receipt.entry, receipt.remote))
     }
 
     /// Settles what was begun under a reference, without the answers: finds out what became of a commit, and sends it again where
     /// that is safe.
     pub(super) async fn settle(&self, entry: Entry) -> Result<Receipt, SportelloError> {
+        let turn = self.inner.turns.take(&entry.key.reference).await;
+        // Whose turn it was may have settled it.
+        let entry = self.journal_entry(&entry.key.reference).await?.unwrap_or(entry);
         let plan = SubmitPlan {
             key: entry.key.clone(),
             service_id: entry.service_id.clone(),
@@ -258,25 +265,27 @@ impl Client {
             confirmed_price: Money::ZERO,
             answers: None,
         };
-        self.run_submit(plan, None).await
+        self.run_submit(plan, Some(entry), None, turn).await
     }
 
     async fn run_submit(
         &self,
         plan: SubmitPlan,
         on_progress: Option<Arc<dyn Fn(SubmitProgress) + Send + Sync>>,
+        turn: OwnedMutexGuard<()>,
     ) -> Result<Receipt, SportelloError> {
         let price = plan.confirmed_price;
         let client = self.clone();
         // A task of the library's: whoever waits may go, the submission goes on.
         let task = tokio::spawn(async move {
+            // Until the machine has ended, whoever waits for it.
+            let _turn = turn;
             let inner = &client.inner;
-            let _turn = inner.turns.take(&plan.key.reference).await;
-            let known = client.journal_entry(&plan.key.reference).await?;
             let may_pay = plan.answers.is_some() && may_pay(known.as_ref());
             if may_pay {
                 inner.spend.reserve(price)?;
             }
+            let driver = inner.driver.after(known.as_ref());
             let mut flow = SubmitFlow::new(Arc::clone(&inner.provider), client.policy(), plan, known);
             let uploading = on_progress.clone();
             let on_upload = move |sent, total| {
@@ -289,7 +298,7 @@ impl Client {
                 }
             };
             let mut last = "";
-            let outcome = (inner.driver)
+            let outcome = driver
                 .run_observed(&mut flow, None, Some(&on_upload), &mut |flow: &mut SubmitFlow| {
                     let doing = flow.doing();
                     if let Some(report) = on_progress
@@ -367,6 +376,8 @@ impl Client {
         confirm_price: &str,
         wanted: impl FnOnce(&Entry) -> Result<Wanted, SportelloError>,
     ) -> Result<Submission, SportelloError> {
+        check_reference(reference)?;
+        let turn = self.inner.turns.take(reference).await;
         let entry = self.entry(reference).await?;
         let about = |error: SportelloError| error.about(reference, entry.id.as_deref());
         let service = self.service_by_id(&entry.service_id).await.map_err(about)?;
@@ -390,9 +401,8 @@ impl Client {
         }
         let (client, reference) = (self.clone(), reference.to_owned());
         let task = tokio::spawn(async move {
+            let _turn = turn;
             let inner = &client.inner;
-            let _turn = inner.turns.take(&reference).await;
-            let entry = client.entry(&reference).await?;
             let id = entry.id.clone();
             // What is settled already is paid no second time.
             let may_pay = (entry.purchase(plan.wanted.kind()))
@@ -400,8 +410,9 @@ impl Client {
             if may_pay {
                 (inner.spend.reserve(price)).map_err(|error| error.about(&reference, id.as_deref()))?;
             }
+            let driver = inner.driver.after(Some(&entry));
             let mut flow = PurchaseFlow::new(Arc::clone(&inner.provider), client.policy(), plan, entry);
-            let outcome = inner.driver.run(&mut flow).await;
+            let outcome = driver.run(&mut flow).await;
             if may_pay && (outcome.as_ref().err()).is_some_and(|error| error.details().charged == Charged::No)
             {
                 inner.spend.release(price);

@@ -1,23 +1,25 @@
+//! One at a time for each reference, within a client.
+//!
+//! The journal decides between processes; here it spares a caller who repeats a verb that is still at work (it was dropped, say, and goes on
+//! by itself) from filling one draft twice at once.
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use tokio::sync::{Mutex as Turn, OwnedMutexGuard};
 
-/// One run at a time for each reference.
-///
-/// A caller who stopped waiting and calls again finds the first run still at work. The journal keeps the two from paying twice, but both
-/// would fill one draft at once, and a call of the first that arrives late would undo what the second has just sent.
+/// Whose turn it is.
 #[derive(Default)]
-pub(crate) struct Turns(Mutex<HashMap<String, Weak<Turn<()>>>>);
+pub(super) struct Turns(Mutex<HashMap<String, Weak<Turn<()>>>>);
 
 impl Turns {
-    /// Waits until no other run of this process is at work on the reference.
-    pub(crate) async fn take(&self, reference: &str) -> OwnedMutexGuard<()> {
+    /// Waits until nobody else is at work on a reference.
+    pub(super) async fn take(&self, reference: &str) -> OwnedMutexGuard<()> {
         let turn = {
             let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            turns.retain(|_, turn| turn.strong_count() > 0);
             let known = turns.get(reference).and_then(Weak::upgrade);
             known.unwrap_or_else(|| {
-                turns.retain(|_, turn| turn.strong_count() > 0);
                 let turn = Arc::new(Turn::new(()));
                 turns.insert(reference.to_owned(), Arc::downgrade(&turn));
                 turn

@@ -116,3 +116,21 @@ fn a_folder_that_can_not_be_made() {
     fs::write(&file, b"").unwrap();
     assert_eq!(extract(two(), &file).unwrap_err().code(), "archive.io");
 }
+
+/// A run that was killed while it placed its files is simply run again.
+#[test]
+fn what_an_earlier_run_placed_is_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = extract(two(), dir.path()).unwrap();
+    assert_eq!(extract(two(), dir.path()).unwrap(), first);
+    fs::remove_file(&first[1]).unwrap();
+    assert_eq!(extract(two(), dir.path()).unwrap(), first);
+    assert_eq!(files(dir.path()).len(), first.len());
+    // Of the same length and other content: somebody's own.
+    let before = fs::read(&first[0]).unwrap();
+    let other: Vec<u8> = before.iter().map(|byte| byte ^ 1).collect();
+    fs::write(&first[0], &other).unwrap();
+    fs::remove_file(&first[1]).unwrap();
+    assert_eq!(extract(two(), dir.path()).unwrap_err().code(), "archive.exists");
+    assert_eq!(fs::read(&first[0]).unwrap(), other);
+}

@@ -10,6 +10,8 @@
 
 mod both;
 mod callbacks;
+mod cancel;
+mod clock;
 mod faults;
 mod links;
 mod oauth;

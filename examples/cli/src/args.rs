@@ -259,6 +259,8 @@ pub(crate) enum Command {
     },
     /// Serve the simulator as a process of its own
     Simulator(Simulator),
+    /// Ask the sandbox what its documents leave open, and say which switches of the simulator match it; free unless --paid
+    Probe(Probe),
     /// Shell completions
     Completions {
         /// Which shell
@@ -375,4 +377,23 @@ pub(crate) struct Simulator {
     /// How long each state of a request lasts, in milliseconds
     #[arg(long, default_value_t = 1000, value_name = "MS")]
     pub(crate) stage_ms: u64,
+}
+
+#[derive(Args)]
+pub(crate) struct Probe {
+    /// Id of the service to ask about; by default one with two text fields
+    #[arg(long, value_name = "ID")]
+    pub(crate) service: Option<String>,
+    /// Ask what costs something as well: a bare commit, two commits at once
+    #[arg(long)]
+    pub(crate) paid: bool,
+    /// The most that may be spent, net; without it nothing is
+    #[arg(long, value_name = "EUR")]
+    pub(crate) cap: Option<sportello::Money>,
+    /// Right answers for what is paid, texts only
+    #[arg(long, value_name = "FILE")]
+    pub(crate) answers: Option<PathBuf>,
+    /// Remembers the drafts, so that a later run tells how long they live
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<PathBuf>,
 }

@@ -64,6 +64,24 @@ impl Stop {
         }
     }
 
+    pub(crate) fn trouble(text: impl Into<String>) -> Stop {
+        Stop {
+            code: Code::Trouble,
+            text: text.into(),
+            error: None,
+            again: None,
+        }
+    }
+
+    pub(crate) fn person(text: impl Into<String>) -> Stop {
+        Stop {
+            code: Code::Person,
+            text: text.into(),
+            error: None,
+            again: None,
+        }
+    }
+
     pub(crate) fn interrupted() -> Stop {
         let text = "interrupted; the same command again goes on where it stopped and never pays twice";
         Stop {

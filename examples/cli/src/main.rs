@@ -68,6 +68,7 @@ async fn run(cli: &Cli) -> Result<exit::Code, Stop> {
         } => commands::journal::doctor(global, *reconcile).await,
         Command::Journal { reference, .. } => commands::journal::list(global, reference.as_deref()).await,
         Command::Simulator(simulator) => commands::simulator::serve(global, simulator).await,
+        Command::Probe(wanted) => commands::probe::probe(global, wanted).await,
         Command::Completions { shell } => commands::shell::completions(*shell),
         Command::Man => commands::shell::man(),
     }

@@ -16,6 +16,7 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::classify;
+use super::sink::{Waiting, with_sink};
 use crate::http::json_file::JsonFileReader;
 use crate::http::{AnswerMode, Failure, HttpResponse, SinkReceipt};
 
@@ -99,23 +100,20 @@ impl Intake<'_> {
         if announces_more(response, wire) {
             return Err(Failure::Unreadable);
         }
-        let mut left = wire;
         let max_file = self.max_file;
         let (give, pieces) = mpsc::channel(AHEAD);
+        // After `give`, so that it goes first: a writer that sees no more pieces then knows why.
+        let waiting = Waiting::default();
+        let given_up = waiting.given_up();
         // Decoding, hashing and writing have a thread of their own: a slow disk slows this answer down and nothing else.
-        let writer = tokio::task::spawn_blocking(move || write_out(&sink, path, max_file, pieces));
-        loop {
-            let piece = self.piece(response).await?;
-            let len = piece.as_ref().map_or(0, Bytes::len) as u64;
-            left = left.checked_sub(len).ok_or(Failure::Unreadable)?;
-            let last = piece.is_none();
-            // A writer that no longer takes anything says below why.
-            if give.send(piece).await.is_err() || last {
-                break;
-            }
-        }
+        let writer = tokio::task::spawn_blocking(move || {
+            with_sink(&sink, &given_up, |file| write_out(file, path, max_file, pieces))
+        });
+        let read = self.pieces(response, wire, &give).await;
         drop(give);
-        writer.await.unwrap_or(Err(Failure::SinkFailed))
+        // Also when the reading failed: who asks again must find nobody at the file.
+        let written = writer.await.unwrap_or(Err(Failure::SinkFailed));
+        read.and(written)
     }
 
     /// The body as it is, into the sink.
@@ -129,20 +127,35 @@ impl Intake<'_> {
         if announces_more(response, max_bytes) {
             return Err(Failure::Unreadable);
         }
-        let mut left = max_bytes;
         let (give, pieces) = mpsc::channel(AHEAD);
-        let writer = tokio::task::spawn_blocking(move || copy_out(&sink, pieces));
+        let waiting = Waiting::default();
+        let given_up = waiting.given_up();
+        let writer =
+            tokio::task::spawn_blocking(move || with_sink(&sink, &given_up, |file| copy_out(file, pieces)));
+        let read = self.pieces(response, max_bytes, &give).await;
+        drop(give);
+        let written = writer.await.unwrap_or(Err(Failure::SinkFailed));
+        read.and(written)
+    }
+
+    /// Gives the body to a writer, `None` at its end.
+    async fn pieces(
+        &self,
+        response: &mut Response,
+        most: u64,
+        give: &mpsc::Sender<Option<Bytes>>,
+    ) -> Result<(), Failure> {
+        let mut left = most;
         loop {
             let piece = self.piece(response).await?;
             let len = piece.as_ref().map_or(0, Bytes::len) as u64;
             left = left.checked_sub(len).ok_or(Failure::Unreadable)?;
             let last = piece.is_none();
+            // A writer that no longer takes anything says itself why.
             if give.send(piece).await.is_err() || last {
-                break;
+                return Ok(());
             }
         }
-        drop(give);
-        writer.await.unwrap_or(Err(Failure::SinkFailed))
     }
 
     async fn piece(&self, response: &mut Response) -> Result<Option<Bytes>, Failure> {
@@ -182,17 +195,11 @@ fn headers(map: &HeaderMap) -> Vec<(String, String)> {
 
 /// Runs on a blocking thread. Ends with `Interrupted` when the pieces end without their end (`None`).
 fn write_out(
-    sink: &Path,
+    file: File,
     path: &'static [&'static str],
     max_file: u64,
     mut pieces: mpsc::Receiver<Option<Bytes>>,
 ) -> Result<(Vec<u8>, Option<SinkReceipt>), Failure> {
-    let file = File::options()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .open(sink)
-        .map_err(|_| Failure::SinkFailed)?;
     let mut file = BufWriter::with_capacity(BUFFER, file);
     let mut digest = Sha256::new();
     let mut reader = JsonFileReader::new(path, max_file);
@@ -226,13 +233,7 @@ fn write_out(
 }
 
 /// As `write_out`, for a body that is the file.
-fn copy_out(sink: &Path, mut pieces: mpsc::Receiver<Option<Bytes>>) -> Result<SinkReceipt, Failure> {
-    let file = File::options()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .open(sink)
-        .map_err(|_| Failure::SinkFailed)?;
+fn copy_out(file: File, mut pieces: mpsc::Receiver<Option<Bytes>>) -> Result<SinkReceipt, Failure> {
     let mut file = BufWriter::with_capacity(BUFFER, file);
     let (mut sha256, mut md5, mut len) = (Sha256::new(), Md5::new(), 0);
     loop {

@@ -13,6 +13,7 @@ mod answer;
 mod classify;
 mod config;
 mod download;
+mod sink;
 mod tls;
 mod upload;
 
@@ -71,7 +72,8 @@ pub struct Perform<'a> {
     pub once: bool,
     /// How long the whole may take, waiting for a connection included; `None` is by the call and its size.
     pub timeout: Option<Duration>,
-    /// The file that a delivery is written into. It is emptied first, and left behind when the request fails.
+    /// The file that a delivery is written into. It is made anew, left behind when the request fails, and taken away
+    /// when the request is given up.
     pub sink: Option<&'a Path>,
     /// Told how many bytes of the body were handed to the connection, of how many.
     pub on_progress: Option<&'a (dyn Fn(u64, u64) + Send + Sync)>,
