@@ -17,6 +17,7 @@ use plan::Seen;
 pub use plan::{PurchasePlan, Wanted};
 
 /// The machine of one purchase after handing in.
+#[derive(Clone)]
 pub struct PurchaseFlow {
     provider: Arc<dyn Provider>,
     policy: Policy,
@@ -31,6 +32,7 @@ pub struct PurchaseFlow {
     salt: u64,
 }
 
+#[derive(Clone)]
 enum State {
     New,
     Recording(Box<Entry>, After),
@@ -48,6 +50,7 @@ enum Look {
     Reconsider,
 }
 
+#[derive(Clone)]
 enum After {
     Pay,
     /// Nothing happened; from the beginning, once.
@@ -80,6 +83,20 @@ impl PurchaseFlow {
             renewed: false,
             salt: 0,
         }
+    }
+
+    /// A machine that stands where this one stands and shares nothing with it: a checker goes on from one state in several ways.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn fork(&self) -> PurchaseFlow {
+        let mut fork = self.clone();
+        fork.policy = self.policy.detached();
+        let budget = &fork.policy.budget;
+        match &mut fork.state {
+            State::Looking(call, _) => call.spend_from(budget),
+            State::New | State::Recording(..) | State::Quiet | State::Paying | State::Over => {}
+        }
+        fork
     }
 
     /// What the journal holds, as far as this run knows.

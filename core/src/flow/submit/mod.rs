@@ -33,6 +33,7 @@ pub struct Receipt {
 }
 
 /// The machine that hands in.
+#[derive(Clone)]
 pub struct SubmitFlow {
     provider: Arc<dyn Provider>,
     policy: Policy,
@@ -54,6 +55,7 @@ pub struct SubmitFlow {
 }
 
 /// What the machine is waiting for.
+#[derive(Clone)]
 enum State {
     New,
     /// The journal's word on `entry`; then go on with `After`.
@@ -140,6 +142,23 @@ impl SubmitFlow {
             renewed: false,
             salt: 0,
         }
+    }
+
+    /// A machine that stands where this one stands and shares nothing with it: a checker goes on from one state in several ways.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn fork(&self) -> SubmitFlow {
+        let mut fork = self.clone();
+        fork.policy = self.policy.detached();
+        let budget = &fork.policy.budget;
+        match &mut fork.state {
+            State::Opening(call, _)
+            | State::FillingTexts(call)
+            | State::FillingFile(call, _)
+            | State::Looking(call, _) => call.spend_from(budget),
+            State::New | State::Recording(..) | State::Quiet | State::Committing | State::Over => {}
+        }
+        fork
     }
 
     /// What the journal holds, as far as this run knows.
