@@ -30,6 +30,7 @@ pub use free::FreeFlow;
 pub use purchase::{PurchaseFlow, PurchasePlan, Wanted};
 pub use retry::{RetryBudget, RetryPolicy};
 pub use submit::{Prepared, Receipt, SubmitFlow, SubmitPlan};
+#[cfg(feature = "client")]
 pub(crate) use watch::expected;
 pub use watch::{Update, WatchFlow, WatchPolicy};
 

@@ -19,6 +19,7 @@ pub(crate) enum Disk {
     /// SQLite in a real file.
     File(Box<FileDisk>),
     /// A journal that others hold as well, and that no crash of ours hurts.
+    #[cfg_attr(not(feature = "postgres"), allow(dead_code, reason = "only PostgreSQL is one"))]
     Server(Arc<dyn Journal>),
 }
 

@@ -25,13 +25,16 @@ pub(crate) enum Reason {
     JournalForgot,
     /// The journal was put back to before a commit, and that commit was still on its way to a server that is not atomic.
     RestoredAndNotAtomic,
+    /// A process was stopped between its journal's word and its call for longer than the quiet period, and the server is not atomic.
+    StoppedAndNotAtomic,
 }
 
 impl Reason {
-    pub(crate) const ALL: [Reason; 3] = [
+    pub(crate) const ALL: [Reason; 4] = [
         Reason::DuplicatedAndNotAtomic,
         Reason::JournalForgot,
         Reason::RestoredAndNotAtomic,
+        Reason::StoppedAndNotAtomic,
     ];
 
     pub(crate) fn text(self) -> &'static str {
@@ -44,6 +47,9 @@ impl Reason {
             }
             Reason::RestoredAndNotAtomic => {
                 "the journal comes back from before a commit that is on its way to a server that is not atomic"
+            }
+            Reason::StoppedAndNotAtomic => {
+                "a process stops for longer than the quiet period just before a paid call, another goes on, and the server charges each time"
             }
         }
     }
@@ -66,6 +72,7 @@ pub(crate) fn judge(setup: &Setup, world: &mut World, process: &Process) -> Resu
             () if world.twice && charges_each_time => Ok(Verdict::Hopeless(Reason::DuplicatedAndNotAtomic)),
             () if world.forgot => Ok(Verdict::Hopeless(Reason::JournalForgot)),
             () if world.restored && charges_each_time => Ok(Verdict::Hopeless(Reason::RestoredAndNotAtomic)),
+            () if world.stopped && charges_each_time => Ok(Verdict::Hopeless(Reason::StoppedAndNotAtomic)),
             () => Err(format!("charged {charges} times")),
         };
     }
@@ -98,7 +105,7 @@ pub(crate) fn judge(setup: &Setup, world: &mut World, process: &Process) -> Resu
 fn said_otherwise(setup: &Setup, world: &World, code: &str) -> Result<Verdict, String> {
     let is_true = match code {
         // A journal that was put back does not know of the purchase; the provider does.
-        "choice.made" | "search.number" => world.restored && world.charges() == 1,
+        "choice.already_made" | "search.number" => world.restored && world.charges() == 1,
         // The office gave the request up, so there is nothing to be bought any more.
         "choice.not_needed" | "search.not_allowed" | "submit.not_committed" | "choice.unknown" => {
             world.cancelled && setup.goal != Goal::Submit && world.charges() == 0

@@ -56,6 +56,8 @@ pub(crate) struct World {
     pub(crate) forgot: bool,
     /// The journal was put back, to whatever.
     pub(crate) restored: bool,
+    /// Another process was at work on the reference, stopped for as long as anybody likes between two of its steps.
+    pub(crate) stopped: bool,
     /// The office gave a request up.
     pub(crate) cancelled: bool,
 }
@@ -74,6 +76,7 @@ impl World {
             twice: self.twice,
             forgot: self.forgot,
             restored: self.restored,
+            stopped: self.stopped,
             cancelled: self.cancelled,
         }
     }

@@ -13,7 +13,7 @@ use super::story::{self, Goal};
 use super::{Disk, Fault, NOW, Setup, World};
 
 /// How often a caller begins the same reference again before it is called lost.
-const ATTEMPTS: u32 = 12;
+const ATTEMPTS: u32 = 8;
 
 /// How it ended for the caller.
 pub(crate) enum End {
@@ -79,6 +79,7 @@ pub(crate) fn begin(setup: &Setup, disk: Disk) -> (World, Process) {
         twice: false,
         forgot: false,
         restored: false,
+        stopped: false,
         cancelled: false,
     };
     let mut result = None;
@@ -93,16 +94,16 @@ pub(crate) fn begin(setup: &Setup, disk: Disk) -> (World, Process) {
         result = Some(found);
     }
     world.base = world.engine.ledger().len();
-    let process = Process::start(setup, &world, result);
+    let process = Process::start(setup, &mut world, result);
     (world, process)
 }
 
 impl Process {
     /// Another caller of the same reference.
-    pub(crate) fn start(setup: &Setup, world: &World, result: Option<ResultId>) -> Process {
+    pub(crate) fn start(setup: &Setup, world: &mut World, result: Option<ResultId>) -> Process {
         let mut flow = flow(setup, world, result.as_ref(), true);
         let pending = flow.advance(world.now, Event::Started);
-        Process {
+        let mut process = Process {
             flow,
             pending,
             attempt: 0,
@@ -110,7 +111,9 @@ impl Process {
             end: None,
             lies: Vec::new(),
             trace: None,
-        }
+        };
+        process.look_for_an_end(setup, world);
+        process
     }
 
     pub(crate) fn result(&self) -> Option<ResultId> {
@@ -145,18 +148,23 @@ impl Process {
             return self.again(setup, world);
         };
         self.pending = self.flow.advance(world.now, event);
-        if let Step::Finished(outcome) = &self.pending {
-            if let Some(trace) = &mut self.trace {
-                let told = match outcome {
-                    Ok(_) => "handed in".to_owned(),
-                    Err(error) => format!("{error}, charged: {}", error.details().charged.as_str()),
-                };
-                trace.push(format!("{} finished: {told}", world.now - NOW));
-            }
-            match outcome.clone() {
-                Ok(receipt) => self.end = Some(End::HandedIn(Box::new(receipt))),
-                Err(error) => self.told(setup, world, error),
-            }
+        self.look_for_an_end(setup, world);
+    }
+
+    fn look_for_an_end(&mut self, setup: &Setup, world: &mut World) {
+        let Step::Finished(outcome) = self.pending.clone() else {
+            return;
+        };
+        if let Some(trace) = &mut self.trace {
+            let told = match &outcome {
+                Ok(_) => "handed in".to_owned(),
+                Err(error) => format!("{error}, charged: {}", error.details().charged.as_str()),
+            };
+            trace.push(format!("{} finished: {told}", world.now - NOW));
+        }
+        match outcome {
+            Ok(receipt) => self.end = Some(End::HandedIn(Box::new(receipt))),
+            Err(error) => self.told(setup, world, error),
         }
     }
 
@@ -181,12 +189,7 @@ impl Process {
         let with_answers = setup.answers_again || self.attempt > 4;
         self.flow = flow(setup, world, self.result.as_ref(), with_answers);
         self.pending = self.flow.advance(world.now, Event::Started);
-        if let Step::Finished(outcome) = self.pending.clone() {
-            match outcome {
-                Ok(receipt) => self.end = Some(End::HandedIn(Box::new(receipt))),
-                Err(error) => self.told(setup, world, error),
-            }
-        }
+        self.look_for_an_end(setup, world);
     }
 }
 

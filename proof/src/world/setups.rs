@@ -151,3 +151,9 @@ fn choices(api: Api) -> Vec<(&'static str, Config)> {
     }
     worlds
 }
+
+/// The setups in which it matters that there are two.
+pub(crate) fn for_pairs(setup: &Setup) -> bool {
+    let worlds = [FRIENDLIEST, "racy commit", "drafts expire", "callback dropped", "bare commit refused"];
+    worlds.contains(&setup.name)
+}

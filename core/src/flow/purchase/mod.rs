@@ -47,6 +47,8 @@ enum Look {
     Before,
     Early,
     AfterQuiet,
+    /// "There is nothing to choose", HTTP status and the provider's code: also the answer to a choice that was delivered twice.
+    Refused(u16, Option<u32>),
     Reconsider,
 }
 
@@ -146,7 +148,7 @@ impl PurchaseFlow {
     fn looked(&mut self, now: u64, why: Look, seen: Result<RemoteSubmission, CallFailure>) -> Next {
         let remote = match (why, seen) {
             (_, Ok(remote)) => remote,
-            (Look::Early, Err(_)) => return self.quiet(now),
+            (Look::Early | Look::Refused(..), Err(_)) => return self.quiet(now),
             (Look::AfterQuiet, Err(failure)) => {
                 let why = SportelloError::from(failure);
                 return self.fail(SportelloError::new(ErrorCode::OutcomeUnknown).detail(why.code()));
@@ -155,6 +157,17 @@ impl PurchaseFlow {
         };
         self.last_remote = Some(remote.clone());
         if let Look::Before = why {
+            // The wanted result stands chosen: this choice was made, and the journal is older than that (a restored backup).
+            let wanted = matches!(&self.plan.wanted, Wanted::Choice(result) if remote.chosen.as_ref() == Some(result));
+            if wanted && remote.phase == Phase::Committed {
+                let mut entry = self.entry.clone();
+                let purchase = self.new_purchase(now, &remote);
+                entry.set_purchase(Purchase {
+                    state: PurchaseState::Paid,
+                    ..purchase
+                });
+                return self.record(now, entry, After::Finish);
+            }
             return match self.objection(&remote) {
                 Some(error) => self.fail(error),
                 None => self.intend(now, &remote),
@@ -167,6 +180,11 @@ impl PurchaseFlow {
         match (self.plan.wanted.seen(&remote, before as usize), why) {
             (Seen::Done, _) => self.paid(now),
             (_, Look::Early) => self.quiet(now),
+            // The refusal came after whatever an intermediary had delivered before, so what is not there now was refused.
+            (_, Look::Refused(status, api_code)) => {
+                let error = SportelloError::new(ErrorCode::ChoiceNotNeeded).answered(status, api_code);
+                self.refused(now, api_code, After::Fail(error, Charged::No))
+            }
             (_, Look::Reconsider) => self.fail(ErrorCode::NeedsPerson.into()),
             (Seen::Nothing, _) if matches!(self.plan.wanted, Wanted::Choice(_)) => {
                 self.choose_again(now, &remote)
@@ -227,8 +245,8 @@ impl PurchaseFlow {
         }
     }
 
-    /// Journals that the purchase is about to be sent. Durable before it is.
-    fn intend(&mut self, now: u64, remote: &RemoteSubmission) -> Next {
+    /// This purchase as it is about to be sent for the first time.
+    fn new_purchase(&self, now: u64, remote: &RemoteSubmission) -> Purchase {
         let (result, digest, searches_before) = match &self.plan.wanted {
             Wanted::Choice(result) => (Some(result.to_string()), None, None),
             Wanted::Search { digest, .. } => (
@@ -237,27 +255,35 @@ impl PurchaseFlow {
                 u32::try_from(remote.searches.len()).ok(),
             ),
         };
-        let before = self
-            .purchase()
-            .filter(|purchase| self.plan.wanted.is(purchase))
-            .cloned();
-        let mut entry = self.entry.clone();
-        entry.set_purchase(Purchase {
+        Purchase {
             kind: self.plan.wanted.kind(),
             state: PurchaseState::Sending,
-            id: entry.id.clone().unwrap_or_default(),
+            id: self.entry.id.clone().unwrap_or_default(),
             price: self.plan.confirmed_price,
             intended_at: now,
             sent_at: now,
             timeout_ms: self.policy.paid_timeout_ms(self.plan.is_synchronous),
-            sends: before.as_ref().map_or(0, |before| before.sends) + 1,
-            ambiguous: before
-                .is_some_and(|before| before.ambiguous || before.state == PurchaseState::Sending),
+            sends: 0,
+            ambiguous: false,
             refused_with: None,
             result,
             searches_before,
             digest,
-        });
+        }
+    }
+
+    /// Journals that the purchase is about to be sent. Durable before it is.
+    fn intend(&mut self, now: u64, remote: &RemoteSubmission) -> Next {
+        let before = self
+            .purchase()
+            .filter(|purchase| self.plan.wanted.is(purchase))
+            .cloned();
+        let mut purchase = self.new_purchase(now, remote);
+        purchase.sends = before.as_ref().map_or(0, |before| before.sends) + 1;
+        purchase.ambiguous =
+            before.is_some_and(|before| before.ambiguous || before.state == PurchaseState::Sending);
+        let mut entry = self.entry.clone();
+        entry.set_purchase(purchase);
         self.record(now, entry, After::Pay)
     }
 
@@ -316,6 +342,9 @@ impl PurchaseFlow {
                     Seen::Done => self.paid(now),
                     Seen::Nothing | Seen::Other => self.look(Look::Early),
                 }
+            }
+            Err(error) if error.code == ErrorCode::ChoiceNotNeeded && error.definite && !purchase.ambiguous => {
+                self.look(Look::Refused(error.http_status, error.api_code))
             }
             // After an unsettled send, "there is nothing to choose" may be the word of that send's success.
             Err(error) if error.definite && !purchase.ambiguous => {

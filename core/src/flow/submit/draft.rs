@@ -110,10 +110,15 @@ impl SubmitFlow {
     ) -> Next {
         let gone = match seen {
             Ok(remote) => match remote.phase {
-                Phase::Open if self.entry.options == self.plan.options && refused.is_none() => {
+                Phase::Open
+                    if self.entry.options == self.plan.options
+                        && !self.is_marked_otherwise(&remote)
+                        && refused.is_none() =>
+                {
                     return self.fill();
                 }
-                // The options can only be given when a draft is opened. Nothing paid is on its way for this one.
+                // The options and our mark can only be given when a draft is opened, and the mark changes when the journal's key is
+                // lost. Nothing paid is on its way for this one.
                 Phase::Open if refused.is_none() => true,
                 Phase::Open => {
                     return self.fail(refused.unwrap_or(ErrorCode::ProviderRefused).into(), Charged::No);
