@@ -50,7 +50,13 @@ impl Tally {
         self.broken.truncate(TOLD);
     }
 
-    pub(crate) fn count(&mut self, setup: &Setup, world: &mut World, process: &Process, story: impl FnOnce() -> String) {
+    pub(crate) fn count(
+        &mut self,
+        setup: &Setup,
+        world: &mut World,
+        process: &Process,
+        story: impl FnOnce() -> String,
+    ) {
         self.schedules += 1;
         let verdict = judge(setup, world, process);
         if !matches!(verdict, Ok(Verdict::Hopeless(_))) {
@@ -72,7 +78,13 @@ impl Tally {
     }
 
     /// Another end of a schedule that was counted.
-    pub(crate) fn count_again(&mut self, setup: &Setup, world: &mut World, process: &Process, story: impl FnOnce() -> String) {
+    pub(crate) fn count_again(
+        &mut self,
+        setup: &Setup,
+        world: &mut World,
+        process: &Process,
+        story: impl FnOnce() -> String,
+    ) {
         let before = self.clone();
         self.count(setup, world, process, story);
         self.schedules = before.schedules;
@@ -120,11 +132,22 @@ pub(crate) fn replay(setup: &Setup, disk: Disk, path: &[(u32, Fault)]) -> (World
 
 fn story(setup: &Setup, path: &Path) -> String {
     let (_, process, _) = replay(setup, Disk::memory(), path);
-    format!("faults {path:?}\n{}", process.trace.unwrap_or_default().join("\n"))
+    format!(
+        "faults {path:?}\n{}",
+        process.trace.unwrap_or_default().join("\n")
+    )
 }
 
 /// Goes on from here without a fault, and from every step of that with each fault, `depth` faults deep.
-fn explore(setup: &Setup, world: &mut World, process: &mut Process, steps: u32, depth: u32, path: &mut Path, tally: &mut Tally) {
+fn explore(
+    setup: &Setup,
+    world: &mut World,
+    process: &mut Process,
+    steps: u32,
+    depth: u32,
+    path: &mut Path,
+    tally: &mut Tally,
+) {
     let mut steps = steps;
     while process.end.is_none() && steps < MAX_STEPS {
         if depth > 0 {
@@ -137,7 +160,15 @@ fn explore(setup: &Setup, world: &mut World, process: &mut Process, steps: u32, 
 }
 
 /// From this step with each of its faults.
-fn branch(setup: &Setup, world: &World, process: &Process, steps: u32, depth: u32, path: &mut Path, tally: &mut Tally) {
+fn branch(
+    setup: &Setup,
+    world: &World,
+    process: &Process,
+    steps: u32,
+    depth: u32,
+    path: &mut Path,
+    tally: &mut Tally,
+) {
     for fault in faults_at(&process.pending, world) {
         let (mut world, mut process) = (world.fork(), process.fork());
         path.push((steps, fault));
@@ -170,7 +201,15 @@ pub(crate) fn in_full(setups: &[Setup], depth: u32, threads: usize) -> Vec<(Stri
             }
         }
         if process.end.is_none() {
-            branch(setup, &world, &process, *first, depth, &mut Vec::new(), &mut tally);
+            branch(
+                setup,
+                &world,
+                &process,
+                *first,
+                depth,
+                &mut Vec::new(),
+                &mut tally,
+            );
         } else {
             tally.count(setup, &mut world, &process, || story(setup, &Vec::new()));
         }

@@ -29,7 +29,10 @@ pub(crate) fn on_files(setups: &[Setup], pairs: u64, seed: u64, threads: usize) 
                     break other;
                 }
             };
-            (first.0, vec![first.1[0], (first.1[0].0 + 1 + other.1[0].0 % 6, other.1[0].1)])
+            (
+                first.0,
+                vec![first.1[0], (first.1[0].0 + 1 + other.1[0].0 % 6, other.1[0].1)],
+            )
         })
         .collect();
     for jobs in [jobs, second] {
@@ -46,7 +49,11 @@ fn places(setup: &Setup, disk: Disk) -> Vec<(u32, Fault)> {
     let (mut world, mut process) = process::begin(setup, disk);
     let (mut places, mut step) = (Vec::new(), 0);
     while process.end.is_none() {
-        places.extend(faults_at(&process.pending, &world).into_iter().map(|fault| (step, fault)));
+        places.extend(
+            faults_at(&process.pending, &world)
+                .into_iter()
+                .map(|fault| (step, fault)),
+        );
         process.step(setup, &mut world, None);
         step += 1;
     }
@@ -70,7 +77,9 @@ pub(crate) fn on_postgres(setups: &[Setup], count: u64, seed: u64) -> Option<Tal
 
     use crate::world::story::Goal;
 
-    let url = std::env::var("SPORTELLO_TEST_POSTGRES").ok().filter(|url| !url.is_empty())?;
+    let url = std::env::var("SPORTELLO_TEST_POSTGRES")
+        .ok()
+        .filter(|url| !url.is_empty())?;
     let journal: Arc<dyn sportello::journal::Journal> =
         Arc::new(sportello::journal::PostgresJournal::connect(&url).expect("the server that was named"));
     let mut tally = Tally::default();

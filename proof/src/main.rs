@@ -81,7 +81,10 @@ fn main() -> ExitCode {
             format!("3 faults, drawn with seed {}", args.seed),
             Some(sportello_proof::sample(count, args.seed, args.threads)),
         ),
-        Part::Pairs => ("two processes".to_owned(), Some(sportello_proof::pairs(args.threads))),
+        Part::Pairs => (
+            "two processes".to_owned(),
+            Some(sportello_proof::pairs(args.threads)),
+        ),
         Part::Files { count } => (
             format!("SQLite on a file, pairs drawn with seed {}", args.seed),
             Some(sportello_proof::files(count, args.seed, args.threads)),
@@ -92,7 +95,9 @@ fn main() -> ExitCode {
         ),
     };
     let Some(tally) = tally else {
-        println!("SKIPPED postgres: SPORTELLO_TEST_POSTGRES names no server, or this build has no such journal");
+        println!(
+            "SKIPPED postgres: SPORTELLO_TEST_POSTGRES names no server, or this build has no such journal"
+        );
         return ExitCode::SUCCESS;
     };
     println!(
@@ -135,8 +140,15 @@ fn model(quick: bool, threads: usize) -> ExitCode {
     let mut bitten = 0;
     for rule in RULES {
         let explored = model::without(rule, threads);
-        let first = explored.broken.iter().find(|broken| broken.starts_with(model::PAID_ONCE));
-        println!("{}: {}", explored.name, first.map_or("NOT NOTICED", String::as_str));
+        let first = explored
+            .broken
+            .iter()
+            .find(|broken| broken.starts_with(model::PAID_ONCE));
+        println!(
+            "{}: {}",
+            explored.name,
+            first.map_or("NOT NOTICED", String::as_str)
+        );
         bitten += usize::from(first.is_some());
     }
     good &= bitten == RULES.len();
@@ -147,5 +159,9 @@ fn model(quick: bool, threads: usize) -> ExitCode {
         RULES.len(),
         started.elapsed().as_secs_f32()
     );
-    if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if good {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }

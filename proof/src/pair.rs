@@ -81,7 +81,13 @@ fn run(
 }
 
 /// Makes some steps, the last of them with the fault; says which faults that step could have had.
-fn go(setup: &Setup, world: &mut World, process: &mut Process, steps: u32, fault: Option<Fault>) -> Vec<Fault> {
+fn go(
+    setup: &Setup,
+    world: &mut World,
+    process: &mut Process,
+    steps: u32,
+    fault: Option<Fault>,
+) -> Vec<Fault> {
     let mut faults = Vec::new();
     for step in 1..=steps {
         if process.end.is_some() {

@@ -10,6 +10,8 @@
 //! | `rust`, `web`, `python`, `kotlin`, `swift` | one test job each; `mobile` is what the last two share |
 //! | `postgres` | a PostgreSQL server for as long as tests need it |
 //! | `contract` | the provider's published descriptions against the simulator and the core |
+//! | `prove` | the proof that a reference is paid once and never lost |
+//! | `mutants` | small changes to what decides about money, each of which a test must notice |
 //! | `lint` | formatting, clippy, documentation, licences |
 
 mod cache;
@@ -18,7 +20,9 @@ mod contract;
 mod kotlin;
 mod lint;
 mod mobile;
+mod mutants;
 mod postgres;
+mod prove;
 mod python;
 mod report;
 mod rust;
@@ -118,6 +122,8 @@ fn run(cli: Cli) -> Result<bool> {
             println!("ready; everything is in {}", project.cache.root().display());
             Ok(true)
         }
+        Job::Prove { quick } => prove::run(&project, quick),
+        Job::Mutants { only, shard } => mutants::run(&project, &only, shard.as_deref()),
         Job::Bench { args } => rust::bench(&project, &args),
         Job::CleanCache => {
             project.cache.remove()?;

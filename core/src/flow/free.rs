@@ -99,6 +99,11 @@ impl Free {
         )
     }
 
+    /// Everything that decides what it does next, save the jitter.
+    pub(crate) fn standing(&self) -> (String, u32, bool) {
+        (format!("{:?}", self.request), self.retry.sent(), self.waiting)
+    }
+
     /// For a machine that was forked.
     pub(crate) fn spend_from(&mut self, budget: &RetryBudget) {
         self.retry.spend_from(budget);

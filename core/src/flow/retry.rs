@@ -103,6 +103,11 @@ impl Retry {
         }
     }
 
+    /// How many times the call was sent.
+    pub(crate) fn sent(&self) -> u32 {
+        self.sent
+    }
+
     /// Spends from this bucket from now on.
     pub(crate) fn spend_from(&mut self, budget: &RetryBudget) {
         self.budget = budget.clone();

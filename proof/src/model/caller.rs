@@ -5,8 +5,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use sportello::flow::{
-    Event, Machine as _, Policy, Prepared, PurchaseFlow, PurchasePlan, Receipt, RetryPolicy, Step, SubmitFlow,
-    SubmitPlan, Wanted,
+    Event, Machine as _, Policy, Prepared, PurchaseFlow, PurchasePlan, Receipt, RetryPolicy, Step,
+    SubmitFlow, SubmitPlan, Wanted,
 };
 use sportello::http::{Call, HttpRequest};
 use sportello::journal::{Entry, EntryKey, PurchaseKind, PurchaseState, Scope, Stage};
@@ -34,7 +34,9 @@ pub(super) enum Goal {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum End {
     HandedIn,
-    NeedsPerson { has_id: bool },
+    NeedsPerson {
+        has_id: bool,
+    },
     /// An error that does not go away.
     Lost(&'static str),
 }
@@ -44,12 +46,12 @@ enum Flow {
     Purchase(PurchaseFlow),
 }
 
-/// A caller. Two are the same when the same things happened to their machines since those began: a machine is a function of that.
+/// A caller. Two are the same when their machines stand the same: what those do next follows from it.
 #[derive(Clone)]
 pub(super) struct Caller {
     flow: Arc<Flow>,
     pub(super) pending: Arc<Step<Receipt>>,
-    trail: u64,
+    standing: u64,
     attempts: u8,
     /// The request is on its way, or its answer is.
     pub(super) waits: bool,
@@ -61,15 +63,21 @@ pub(super) struct Caller {
 
 impl Hash for Caller {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        (self.trail, self.attempts, self.waits, &self.answer, &self.end).hash(state);
+        (self.standing, self.attempts, self.waits, &self.answer, &self.end).hash(state);
         self.unwritten.is_some().hash(state);
     }
 }
 
 impl PartialEq for Caller {
     fn eq(&self, other: &Caller) -> bool {
-        (self.trail, self.attempts, self.waits, &self.answer, &self.end)
-            == (other.trail, other.attempts, other.waits, &other.answer, &other.end)
+        (self.standing, self.attempts, self.waits, &self.answer, &self.end)
+            == (
+                other.standing,
+                other.attempts,
+                other.waits,
+                &other.answer,
+                &other.end,
+            )
             && self.unwritten == other.unwritten
     }
 }
@@ -106,39 +114,35 @@ impl Caller {
     fn start_at(protocol: &Protocol, journal: Option<&Entry>, now: u64, attempts: u8) -> Caller {
         let mut flow = flow(protocol, journal);
         let pending = advance(&mut flow, now, Event::Started);
-        let mut hasher = DefaultHasher::new();
-        (now, journal.map(digest)).hash(&mut hasher);
         let mut caller = Caller {
             flow: Arc::new(flow),
             pending: Arc::new(pending),
-            trail: hasher.finish(),
+            standing: 0,
             attempts,
             waits: false,
             answer: None,
             unwritten: None,
             end: None,
         };
+        caller.stand();
         caller.look_for_an_end(protocol, journal, now);
         caller
     }
 
-    /// Tells the machine what happened; `mark` stands for it in the trail.
-    pub(super) fn tell(
-        &mut self,
-        protocol: &Protocol,
-        journal: Option<&Entry>,
-        now: u64,
-        event: Event,
-        mark: impl Hash,
-    ) {
+    /// Tells the machine what happened.
+    pub(super) fn tell(&mut self, protocol: &Protocol, journal: Option<&Entry>, now: u64, event: Event) {
         let mut flow = self.flow.fork();
         self.pending = Arc::new(advance(&mut flow, now, event));
         self.flow = Arc::new(flow);
-        let mut hasher = DefaultHasher::new();
-        (self.trail, now, mark).hash(&mut hasher);
-        self.trail = hasher.finish();
+        self.stand();
         (self.waits, self.answer) = (false, None);
         self.look_for_an_end(protocol, journal, now);
+    }
+
+    fn stand(&mut self) {
+        let mut hasher = DefaultHasher::new();
+        self.flow.standing().hash(&mut hasher);
+        self.standing = hasher.finish();
     }
 
     fn look_for_an_end(&mut self, protocol: &Protocol, journal: Option<&Entry>, now: u64) {
@@ -177,6 +181,13 @@ impl Caller {
 }
 
 impl Flow {
+    fn standing(&self) -> String {
+        match self {
+            Flow::Submit(flow) => flow.standing(),
+            Flow::Purchase(flow) => flow.standing(),
+        }
+    }
+
     fn fork(&self) -> Flow {
         match self {
             Flow::Submit(flow) => Flow::Submit(flow.fork()),
@@ -233,7 +244,12 @@ fn flow(protocol: &Protocol, journal: Option<&Entry>) -> Flow {
         confirmed_price: price,
         is_synchronous: false,
     };
-    Flow::Purchase(PurchaseFlow::new(provider, policy, plan, current.expect("handed in before")))
+    Flow::Purchase(PurchaseFlow::new(
+        provider,
+        policy,
+        plan,
+        current.expect("handed in before"),
+    ))
 }
 
 /// What a driver without a rule makes of the journal when it begins again.
@@ -246,9 +262,9 @@ fn forgetful(protocol: &Protocol, mut entry: Entry) -> Entry {
         }
         // It takes an unsettled search for one that was never sent.
         Some(Rule::SearchOnce) => {
-            entry
-                .purchases
-                .retain(|purchase| purchase.state == PurchaseState::Paid || purchase.kind == PurchaseKind::Submit);
+            entry.purchases.retain(|purchase| {
+                purchase.state == PurchaseState::Paid || purchase.kind == PurchaseKind::Submit
+            });
         }
         _ => {}
     }

@@ -60,7 +60,15 @@ pub(super) struct World {
 
 impl Hash for World {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        (&self.server, &self.network, &self.deciding, &self.callers, self.now, self.left).hash(state);
+        (
+            &self.server,
+            &self.network,
+            &self.deciding,
+            &self.callers,
+            self.now,
+            self.left,
+        )
+            .hash(state);
         self.journal.as_deref().map(digest).hash(state);
     }
 }
@@ -109,10 +117,16 @@ impl World {
     }
 
     fn record(&mut self, protocol: &Protocol, who: usize) {
-        let Step::Record { entry, expect_seq, .. } = &*Arc::clone(&self.callers[who].pending) else {
+        let Step::Record {
+            entry, expect_seq, ..
+        } = &*Arc::clone(&self.callers[who].pending)
+        else {
             return;
         };
-        let settled = matches!(entry.stage, Stage::Committed | Stage::NeedsPerson | Stage::Refused);
+        let settled = matches!(
+            entry.stage,
+            Stage::Committed | Stage::NeedsPerson | Stage::Refused
+        );
         let lazy = protocol.without == Some(Rule::BoundBeforeCommit) && *expect_seq > 0 && !settled;
         let held = self.journal.clone();
         let seen = self.callers[who].unwritten.clone().or(held);
@@ -131,16 +145,12 @@ impl World {
             self.journal = Some(Arc::new((**entry).clone()));
             Recorded::Written
         };
-        let mark = match &recorded {
-            Recorded::Conflict(Some(held)) => digest(held),
-            _ => 1,
-        };
-        self.tell(protocol, who, Event::Recorded(recorded), mark);
+        self.tell(protocol, who, Event::Recorded(recorded));
     }
 
-    fn tell(&mut self, protocol: &Protocol, who: usize, event: Event, mark: impl Hash) {
+    fn tell(&mut self, protocol: &Protocol, who: usize, event: Event) {
         let journal = self.journal.clone();
-        self.callers[who].tell(protocol, journal.as_deref(), self.now, event, mark);
+        self.callers[who].tell(protocol, journal.as_deref(), self.now, event);
         if self.callers[who].end.is_some() || !self.callers[who].waits {
             self.forget(who);
         }
@@ -310,7 +320,7 @@ impl Model for Protocol {
                     body: answer.body.clone().into_bytes(),
                     ..HttpResponse::default()
                 };
-                world.tell(self, who, Event::Responded(response), (2, &answer));
+                world.tell(self, who, Event::Responded(response));
             }
             Action::Timeout(who) => {
                 let travels = world.callers[who].answer.is_some()
@@ -320,7 +330,7 @@ impl Model for Protocol {
                 if travels {
                     world.left.losses = world.left.losses.checked_sub(1)?;
                 }
-                world.tell(self, who, Event::Failed(Failure::Timeout), 3);
+                world.tell(self, who, Event::Failed(Failure::Timeout));
             }
             Action::Record(who) => world.record(self, who),
             Action::Wait(who) => {
@@ -330,7 +340,7 @@ impl Model for Protocol {
                 if *reason == WaitReason::QuietPeriod {
                     world.now += millis;
                 }
-                world.tell(self, who, Event::Elapsed, 4);
+                world.tell(self, who, Event::Elapsed);
             }
             Action::Crash(who) => {
                 world.left.crashes -= 1;

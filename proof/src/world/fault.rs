@@ -86,7 +86,12 @@ pub(crate) fn faults_at(step: &Step<Receipt>, world: &World) -> Vec<Fault> {
         Step::Wait { .. } => vec![Fault::EffectThenCrash],
         Step::Finished(_) => Vec::new(),
         Step::Record { .. } => {
-            let mut faults = vec![Fault::Full, Fault::WrittenUnknown, Fault::EffectThenCrash, Fault::KeyLost];
+            let mut faults = vec![
+                Fault::Full,
+                Fault::WrittenUnknown,
+                Fault::EffectThenCrash,
+                Fault::KeyLost,
+            ];
             if let Disk::File(_) = world.disk {
                 faults.extend(TORN.map(Fault::Torn));
             }

@@ -87,7 +87,10 @@ pub(crate) fn judge(setup: &Setup, world: &mut World, process: &Process) -> Resu
                 return Err("handed in, and the journal does not say that it is paid".to_owned());
             }
             if setup.goal == Goal::Submit && receipt.entry.stage != Stage::Committed {
-                return Err(format!("handed in, and the journal says {:?}", receipt.entry.stage));
+                return Err(format!(
+                    "handed in, and the journal says {:?}",
+                    receipt.entry.stage
+                ));
             }
             if charges != 1 {
                 return Err("said to be paid, and never charged".to_owned());

@@ -108,7 +108,8 @@ impl World {
                 expect_seq,
                 duplicates,
             } => {
-                let failed = |code, text| Some(Event::RecordFailed(SportelloError::foreign(code, true, text)));
+                let failed =
+                    |code, text| Some(Event::RecordFailed(SportelloError::foreign(code, true, text)));
                 if fault == Some(Fault::Full) {
                     return failed("journal.full", "the disk is full");
                 }

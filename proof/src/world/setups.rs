@@ -154,6 +154,12 @@ fn choices(api: Api) -> Vec<(&'static str, Config)> {
 
 /// The setups in which it matters that there are two.
 pub(crate) fn for_pairs(setup: &Setup) -> bool {
-    let worlds = [FRIENDLIEST, "racy commit", "drafts expire", "callback dropped", "bare commit refused"];
+    let worlds = [
+        FRIENDLIEST,
+        "racy commit",
+        "drafts expire",
+        "callback dropped",
+        "bare commit refused",
+    ];
     worlds.contains(&setup.name)
 }

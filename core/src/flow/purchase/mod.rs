@@ -10,7 +10,7 @@ use crate::flow::submit::{charged, quiet_left};
 use crate::flow::{Event, FlowError, Machine, Policy, Receipt, Step, WaitReason, about, failure_code};
 use crate::http::{HttpRequest, HttpResponse};
 use crate::journal::{Duplicates, Entry, Purchase, PurchaseState, Recorded, Stage};
-use crate::model::{Money, Phase, RemoteSubmission};
+use crate::model::{Money, Phase, Progress, RemoteSubmission};
 use crate::provider::{Provider, SearchSpec};
 
 use plan::Seen;
@@ -42,7 +42,7 @@ enum State {
     Over,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 enum Look {
     Before,
     Early,
@@ -52,7 +52,7 @@ enum Look {
     Reconsider,
 }
 
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 enum After {
     Pay,
     /// Nothing happened; from the beginning, once.
@@ -99,6 +99,26 @@ impl PurchaseFlow {
             State::New | State::Recording(..) | State::Quiet | State::Paying | State::Over => {}
         }
         fork
+    }
+
+    /// Everything that decides what it does next, save the jitter, as one text: a checker takes machines of one standing for one.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn standing(&self) -> String {
+        let state = match &self.state {
+            State::Recording(entry, after) => format!("recording {entry:?} {after:?}"),
+            State::Looking(call, why) => format!("looking {:?} {why:?}", call.standing()),
+            State::New => "new".to_owned(),
+            State::Quiet => "quiet".to_owned(),
+            State::Paying => "paying".to_owned(),
+            State::Over => "over".to_owned(),
+        };
+        let counts = (self.conflicts, self.sends, self.renewed);
+        let tripped = self.policy.breaker.is_tripped();
+        format!(
+            "{state} {counts:?} {:?} {:?} {tripped}",
+            self.entry, self.last_remote
+        )
     }
 
     /// What the journal holds, as far as this run knows.
@@ -158,7 +178,8 @@ impl PurchaseFlow {
         self.last_remote = Some(remote.clone());
         if let Look::Before = why {
             // The wanted result stands chosen: this choice was made, and the journal is older than that (a restored backup).
-            let wanted = matches!(&self.plan.wanted, Wanted::Choice(result) if remote.chosen.as_ref() == Some(result));
+            let wanted =
+                matches!(&self.plan.wanted, Wanted::Choice(result) if remote.chosen.as_ref() == Some(result));
             if wanted && remote.phase == Phase::Committed {
                 let mut entry = self.entry.clone();
                 let purchase = self.new_purchase(now, &remote);
@@ -206,6 +227,9 @@ impl PurchaseFlow {
             return Some(SportelloError::new(ErrorCode::ChoiceMade).detail(format!("`{chosen}`")));
         }
         let due = match &self.plan.wanted {
+            Wanted::Choice(_) if remote.progress == Progress::Cancelled => {
+                return Some(ErrorCode::ChoiceNotNeeded.into());
+            }
             Wanted::Choice(wanted) => {
                 if remote.searches.iter().all(|search| search.results.is_empty()) {
                     return Some(ErrorCode::ChoiceNotNeeded.into());
@@ -288,6 +312,14 @@ impl PurchaseFlow {
     }
 
     fn choose_again(&mut self, now: u64, remote: &RemoteSubmission) -> Next {
+        // Nothing is on its way any more and the office has given the request up: this choice had no effect, and none can.
+        if remote.progress == Progress::Cancelled {
+            return self.refused(
+                now,
+                None,
+                After::Fail(ErrorCode::ChoiceNotNeeded.into(), Charged::No),
+            );
+        }
         if let Some(error) = self.objection(remote) {
             return self.fail(error);
         }
@@ -343,7 +375,9 @@ impl PurchaseFlow {
                     Seen::Nothing | Seen::Other => self.look(Look::Early),
                 }
             }
-            Err(error) if error.code == ErrorCode::ChoiceNotNeeded && error.definite && !purchase.ambiguous => {
+            Err(error)
+                if error.code == ErrorCode::ChoiceNotNeeded && error.definite && !purchase.ambiguous =>
+            {
                 self.look(Look::Refused(error.http_status, error.api_code))
             }
             // After an unsettled send, "there is nothing to choose" may be the word of that send's success.

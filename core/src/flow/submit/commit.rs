@@ -163,6 +163,10 @@ impl SubmitFlow {
     fn refused(&mut self, now: u64, error: &CallError) -> Next {
         let mut entry = self.entry.clone();
         self.mark_refused(&mut entry, error.api_code);
+        if error.code == ErrorCode::DataRefused {
+            // Perhaps it is not what we sent: another process, or a request that came late, may have written over a field. All is sent again.
+            entry.filled.clear();
+        }
         let answered = Some((error.http_status, error.api_code));
         let after = match error.hint {
             Hint::Missing => After::LookAgain(ErrorCode::DraftDead),

@@ -161,7 +161,10 @@ impl SubmitFlow {
             .filter(|key| !files.contains(&key.as_str()))
             .all(|key| sent(key))
         {
-            let request = self.provider.fill_texts(id, &answers.texts);
+            // Blanking a file that is sent by itself would undo another process's upload of it, or our own when this call comes late.
+            let mut texts = answers.texts.clone();
+            texts.retain(|key, _| !files.contains(&key.as_str()));
+            let request = self.provider.fill_texts(id, &texts);
             let salt = self.next_salt();
             let (call, go) = Free::begin(request, &self.policy, salt);
             return self.go(go, State::FillingTexts(call));
@@ -185,7 +188,7 @@ impl SubmitFlow {
             return self.fail(ErrorCode::Internal.into(), Charged::No);
         };
         let mut entry = self.entry.clone();
-        // The whole set was replaced, so files sent before are blank again.
+        // A provider may have replaced the whole set, so files sent before may be blank again.
         entry.filled = answers.digests.clone();
         entry
             .filled

@@ -161,6 +161,35 @@ impl SubmitFlow {
         fork
     }
 
+    /// Everything that decides what it does next, save the jitter, as one text: a checker takes machines of one standing for one.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn standing(&self) -> String {
+        let state = match &self.state {
+            State::Recording(entry, after) => format!("{entry:?} {after:?}"),
+            State::Opening(call, fields) => format!("{:?} {fields:?}", call.standing()),
+            State::FillingTexts(call) => format!("{:?}", call.standing()),
+            State::FillingFile(call, index) => format!("{:?} {index}", call.standing()),
+            State::Looking(call, why) => format!("{:?} {why:?}", call.standing()),
+            State::New | State::Quiet | State::Committing | State::Over => String::new(),
+        };
+        let counts = (
+            self.conflicts,
+            self.drafts,
+            self.sends,
+            self.no_callback,
+            self.renewed,
+        );
+        format!(
+            "{} {state} {counts:?} {:?} {:?} {:?} {}",
+            self.doing(),
+            self.entry,
+            self.last_remote,
+            self.refused_fields,
+            self.policy.breaker.is_tripped()
+        )
+    }
+
     /// What the journal holds, as far as this run knows.
     #[must_use]
     pub fn entry(&self) -> &Entry {
