@@ -59,7 +59,8 @@ impl Tally {
     ) {
         self.schedules += 1;
         let verdict = judge(setup, world, process);
-        if !matches!(verdict, Ok(Verdict::Hopeless(_))) {
+        let counted_apart = matches!(verdict, Ok(Verdict::Hopeless(_))) && world.charges() > 1;
+        if !counted_apart {
             self.worst = self.worst.max(world.charges());
         }
         match verdict {

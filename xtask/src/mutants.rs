@@ -38,7 +38,15 @@ const ROOMS: [(&str, &[&str], &[&str]); 3] = [
     (
         "core/src/flow/**/*.rs",
         &["sportello", "sportello-proof"],
-        &["--lib", "--test", "vectors_flow", "--test", "schedules", "--test", "client"],
+        &[
+            "--lib",
+            "--test",
+            "vectors_flow",
+            "--test",
+            "schedules",
+            "--test",
+            "client",
+        ],
     ),
 ];
 
@@ -57,7 +65,12 @@ pub(crate) fn run(project: &Project, only: &str, shard: Option<&str>) -> Result<
         let mut command = shell.command(&program);
         command
             .args(["mutants", "--no-shuffle", "--file", room])
-            .args(["--minimum-test-timeout", "120", "--exclude-re", "impl (fmt::)?(Debug|Display)"])
+            .args([
+                "--minimum-test-timeout",
+                "120",
+                "--exclude-re",
+                "impl (fmt::)?(Debug|Display)",
+            ])
             .args(["--exclude-re", "::(fork|standing|detached)\\b"])
             .arg("--output")
             .arg(&out)
@@ -86,12 +99,19 @@ pub(crate) fn run(project: &Project, only: &str, shard: Option<&str>) -> Result<
             }
         }
     }
-    println!("\nmutants: {noticed} noticed, {} explained, {} not", needed.len(), unexplained.len());
+    println!(
+        "\nmutants: {noticed} noticed, {} explained, {} not",
+        needed.len(),
+        unexplained.len()
+    );
     for survivor in &unexplained {
         println!("  nobody notices: {survivor}");
     }
     let whole = only.is_empty() && shard.is_none();
-    let idle: Vec<&String> = explained.keys().filter(|known| whole && !needed.contains(known)).collect();
+    let idle: Vec<&String> = explained
+        .keys()
+        .filter(|known| whole && !needed.contains(known))
+        .collect();
     for known in &idle {
         println!("  explained, and noticed: {known}");
     }
@@ -116,7 +136,14 @@ fn install(project: &Project, shell: &mut Shell) -> Result<std::path::PathBuf> {
     let root = project.cache.path("cargo-mutants");
     let program = root.join("bin/cargo-mutants");
     if !(program.is_file() && project.cache.is_fresh("cargo-mutants", VERSION)) {
-        let mut command = shell.cargo(&["install", "cargo-mutants", "--locked", "--version", VERSION, "--root"]);
+        let mut command = shell.cargo(&[
+            "install",
+            "cargo-mutants",
+            "--locked",
+            "--version",
+            VERSION,
+            "--root",
+        ]);
         command.arg(&root);
         shell.run("installing cargo-mutants", &mut command)?.require()?;
         project.cache.finished("cargo-mutants", VERSION)?;

@@ -18,6 +18,8 @@ pub(crate) enum Fault {
     AnswerLost,
     /// The answer is given up; the request arrives late, just before the quiet period is over.
     Late,
+    /// The connection breaks, and the request arrives all the same, after this many more steps of whoever is at work.
+    Overtaken(u8),
     /// As [`Fault::Late`], and the process dies.
     LateThenCrash,
     /// It takes effect, then the process dies.
@@ -126,6 +128,10 @@ pub(crate) fn faults_at(step: &Step<Receipt>, world: &World) -> Vec<Fault> {
     };
     if let Step::Send { request, .. } = step {
         let is_opening = request.call == Call::OpenDraft && !world.engine.switches().wallet_checked_at_commit;
+        if request.call == Call::Fill {
+            // After the next file, and after the last.
+            faults.extend([5, 7].map(Fault::Overtaken));
+        }
         if request.call.is_paid() || is_opening {
             faults.push(Fault::Broke);
         }

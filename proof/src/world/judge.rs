@@ -1,8 +1,9 @@
 //! What must hold at the end of every schedule, and what no client can help.
 
 use sportello::journal::{PurchaseState, Stage};
+use sportello_simulator::JsonVisura;
 
-use super::story::Goal;
+use super::story::{self, Goal};
 use super::{End, Process, Setup, World};
 
 /// What a schedule came to.
@@ -27,14 +28,17 @@ pub(crate) enum Reason {
     RestoredAndNotAtomic,
     /// A process was stopped between its journal's word and its call for longer than the quiet period, and the server is not atomic.
     StoppedAndNotAtomic,
+    /// Handed in once, without an optional file: the text fields came late to a server that replaces the whole set with them.
+    ReplacedLate,
 }
 
 impl Reason {
-    pub(crate) const ALL: [Reason; 4] = [
+    pub(crate) const ALL: [Reason; 5] = [
         Reason::DuplicatedAndNotAtomic,
         Reason::JournalForgot,
         Reason::RestoredAndNotAtomic,
         Reason::StoppedAndNotAtomic,
+        Reason::ReplacedLate,
     ];
 
     pub(crate) fn text(self) -> &'static str {
@@ -47,6 +51,9 @@ impl Reason {
             }
             Reason::RestoredAndNotAtomic => {
                 "the journal comes back from before a commit that is on its way to a server that is not atomic"
+            }
+            Reason::ReplacedLate => {
+                "text fields arrive after the files, at a server that replaces the whole set with them: charged once, an optional file missing"
             }
             Reason::StoppedAndNotAtomic => {
                 "a process stops for longer than the quiet period just before a paid call, another goes on, and the server charges each time"
@@ -91,6 +98,16 @@ pub(crate) fn judge(setup: &Setup, world: &mut World, process: &Process) -> Resu
                     "handed in, and the journal says {:?}",
                     receipt.entry.stage
                 ));
+            }
+            if setup.goal == Goal::Submit && !world.forgot {
+                let id = receipt.entry.id.clone().unwrap_or_default();
+                let missing = story::files_missing(setup.api, &world.engine, &id);
+                if !missing.is_empty() && switches.json_visura == JsonVisura::Replace {
+                    return Ok(Verdict::Hopeless(Reason::ReplacedLate));
+                }
+                if !missing.is_empty() {
+                    return Err(format!("handed in without {}", missing.join(", ")));
+                }
             }
             if charges != 1 {
                 return Err("said to be paid, and never charged".to_owned());

@@ -43,6 +43,8 @@ pub(crate) struct World {
     pub(crate) disk: Disk,
     pub(crate) now: u64,
     late: Vec<Late>,
+    /// A request that others have overtaken, and after how many more steps it arrives.
+    overtaken: Vec<(u8, SimRequest)>,
     token: String,
     /// The journal's key: digests and the correlation follow from it.
     key: &'static str,
@@ -69,6 +71,7 @@ impl World {
             disk: self.disk.fork(),
             now: self.now,
             late: self.late.clone(),
+            overtaken: self.overtaken.clone(),
             token: self.token.clone(),
             key: self.key,
             base: self.base,
@@ -98,6 +101,13 @@ impl World {
             self.engine.advance(now);
             let id = bound.unwrap_or_default();
             self.cancelled |= self.engine.cancel(now, id, "101", "given up");
+        }
+        for (left, _) in &mut self.overtaken {
+            *left -= 1;
+        }
+        while let Some(at) = self.overtaken.iter().position(|(left, _)| *left == 0) {
+            let (_, request) = self.overtaken.remove(at);
+            self.deliver(&request);
         }
         match step {
             Step::Send {
@@ -203,6 +213,10 @@ impl World {
                     return self.dies(fault);
                 }
                 lost(self, Failure::Timeout)
+            }
+            Fault::Overtaken(steps) => {
+                self.overtaken.push((steps, sent));
+                lost(self, Failure::Interrupted)
             }
             Fault::Duplicated | Fault::DuplicatedSecond => {
                 self.twice |= is_paid;

@@ -72,6 +72,7 @@ pub(crate) fn begin(setup: &Setup, disk: Disk) -> (World, Process) {
         disk,
         now: NOW,
         late: Vec::new(),
+        overtaken: Vec::new(),
         token: setup.config.token.clone(),
         key: "key",
         base: 0,

@@ -160,6 +160,7 @@ pub(crate) fn for_pairs(setup: &Setup) -> bool {
         "drafts expire",
         "callback dropped",
         "bare commit refused",
+        "fields replaced",
     ];
     worlds.contains(&setup.name)
 }

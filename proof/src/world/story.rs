@@ -9,7 +9,7 @@ use sportello::model::{ResultId, Source};
 use sportello::provider::docuengine::DocuEngine;
 use sportello::provider::visengine::Visengine;
 use sportello::provider::{PreparedFile, Provider};
-use sportello_simulator::{Engine, SimRequest};
+use sportello_simulator::{Engine, FieldSeen, SimRequest};
 
 /// An invented applicant's codice fiscale; its check letter is right.
 const CODICE_FISCALE: &str = "PRVRSL90E52H501A";
@@ -140,6 +140,19 @@ pub(crate) fn plan(api: Api, key: &str, with_answers: bool) -> SubmitPlan {
         confirmed_price: price.parse().expect("an amount"),
         answers: with_answers.then_some(answers),
     }
+}
+
+/// The keys of the files among the answers that the committed request of this id has not got.
+pub(crate) fn files_missing(api: Api, engine: &Engine, id: &str) -> Vec<&'static str> {
+    let (_, keys) = api.answers();
+    let held = |key: &str| {
+        let seen = match api {
+            Api::Visengine => engine.submission(id).and_then(|view| view.field(key).cloned()),
+            Api::DocuEngine => engine.request(id).and_then(|view| view.field(key).cloned()),
+        };
+        matches!(seen, Some(FieldSeen::File(file)) if file.readable)
+    };
+    keys.into_iter().filter(|key| !held(key)).collect()
 }
 
 /// A request of a service with a search that was handed in and has found something: its entry, and its first result.

@@ -11,10 +11,22 @@ const RUN: [&str; 5] = ["run", "--release", "-q", "-p", "sportello-proof"];
 
 /// Each part with its words, the quick ones second.
 const PARTS: [(&str, &[&str], &[&str]); 5] = [
-    ("one fault, then another in its recovery", &["enumerate", "--depth", "2"], &["enumerate", "--depth", "1"]),
-    ("three faults", &["sample", "--count", "100000"], &["sample", "--count", "5000"]),
+    (
+        "one fault, then another in its recovery",
+        &["enumerate", "--depth", "2"],
+        &["enumerate", "--depth", "1"],
+    ),
+    (
+        "three faults",
+        &["sample", "--count", "100000"],
+        &["sample", "--count", "5000"],
+    ),
     ("two processes", &["pairs"], &["pairs"]),
-    ("SQLite on a file", &["files", "--count", "1000"], &["files", "--count", "50"]),
+    (
+        "SQLite on a file",
+        &["files", "--count", "1000"],
+        &["files", "--count", "50"],
+    ),
     ("the model", &["model"], &["model", "--quick"]),
 ];
 
