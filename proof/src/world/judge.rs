@@ -127,7 +127,7 @@ fn said_otherwise(setup: &Setup, world: &World, code: &str) -> Result<Verdict, S
         // A journal that was put back does not know of the purchase; the provider does.
         "choice.already_made" | "search.number" => world.restored && world.charges() == 1,
         // The office gave the request up, so there is nothing to be bought any more.
-        "choice.not_needed" | "search.not_allowed" | "submit.not_committed" | "choice.unknown" => {
+        "choice.not_needed" | "search.not_allowed" | "choice.unknown_result" => {
             world.cancelled && setup.goal != Goal::Submit && world.charges() == 0
         }
         _ => false,

@@ -175,6 +175,12 @@ impl Process {
         }
         match error.code() {
             "submit.needs_person" => self.end = Some(End::NeedsPerson(error)),
+            // Clear words that no other attempt would change; the judge asks whether they are true.
+            code @ ("choice.already_made"
+            | "choice.not_needed"
+            | "choice.unknown_result"
+            | "search.number"
+            | "search.not_allowed") => self.end = Some(End::Stuck(code)),
             code if self.attempt >= ATTEMPTS => self.end = Some(End::Stuck(code)),
             _ => self.again(setup, world),
         }

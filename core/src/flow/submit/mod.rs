@@ -111,6 +111,9 @@ enum Look {
     AfterQuiet,
     /// After a commit was refused because the submission is gone.
     AfterRefusal(ErrorCode),
+    /// After a refusal, with its HTTP status and the provider's code, whose words also answer a second commit: until it was looked, nothing
+    /// is said to be refused.
+    Doubtful(ErrorCode, u16, Option<u32>),
     /// The journal says that a person is needed: perhaps it has settled.
     Reconsider,
 }
@@ -363,6 +366,7 @@ impl SubmitFlow {
             Look::BeforeFill => self.looked_before_fill(now, seen, None),
             Look::AfterRefusal(code) => self.looked_before_fill(now, seen, Some(code)),
             Look::Verify => self.verify(now, seen),
+            Look::Doubtful(code, status, api_code) => self.doubted(now, code, (status, api_code), seen),
             Look::Early | Look::AfterQuiet | Look::Reconsider => self.settle(now, why, seen),
         }
     }
