@@ -44,6 +44,23 @@ pub(crate) enum Job {
     ///
     /// SPORTELLO_PROVIDER_OPENAPI names the folder they are in; without it this is skipped. About two minutes.
     Contract,
+    /// The proof that a reference is paid once and never lost, and its table (within 30 minutes)
+    Prove {
+        /// A part of it, in a few minutes
+        #[arg(long)]
+        quick: bool,
+    },
+    /// Mutation testing of the machines, the journals and the rule (installs cargo-mutants into the cache the first time; hours)
+    ///
+    /// It works on a copy of the checkout. What no test notices stands in xtask/mutants.json with a reason, or fails.
+    Mutants {
+        /// Only rooms whose path holds this: flow, journal, rule
+        #[arg(default_value = "")]
+        only: String,
+        /// One part of them, such as 0/4
+        #[arg(long)]
+        shard: Option<String>,
+    },
     /// Formatting, clippy, documentation, and the licence check where `cargo xtask deny` was run once
     Lint,
     /// Licences, sources and banned crates (installs cargo-deny into the cache the first time: minutes)

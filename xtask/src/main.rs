@@ -12,6 +12,8 @@
 //! | `contract` | the provider's published descriptions against the simulator and the core |
 //! | `places` | the tables of municipalities and countries, out of recorded sources |
 //! | `fuzz` | a short pass of every fuzz target |
+//! | `prove` | the proof that a reference is paid once and never lost |
+//! | `mutants` | small changes to what decides about money, each of which a test must notice |
 //! | `lint` | formatting, clippy, documentation, licences |
 
 mod cache;
@@ -21,9 +23,11 @@ mod fuzz;
 mod kotlin;
 mod lint;
 mod mobile;
+mod mutants;
 mod places;
 mod postgres;
 mod processes;
+mod prove;
 mod python;
 mod report;
 mod rust;
@@ -123,6 +127,8 @@ fn run(cli: Cli) -> Result<bool> {
             println!("ready; everything is in {}", project.cache.root().display());
             Ok(true)
         }
+        Job::Prove { quick } => prove::run(&project, quick),
+        Job::Mutants { only, shard } => mutants::run(&project, &only, shard.as_deref()),
         Job::Bench { checks, args } => rust::bench(&project, checks, &args),
         Job::Fuzz { seconds, keep } => fuzz::run(&project, seconds, keep),
         Job::Places => places::run(&project),

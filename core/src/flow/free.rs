@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::retry::{Retry, RetryPolicy};
+use super::retry::{Retry, RetryBudget, RetryPolicy};
 use super::{Event, FlowError, Machine, Policy, Step, WaitReason, failure_code};
 use crate::error::SportelloError;
 use crate::http::{Failure, HttpRequest, HttpResponse};
@@ -97,6 +97,16 @@ impl Free {
             },
             send,
         )
+    }
+
+    /// Everything that decides what it does next, save the jitter.
+    pub(crate) fn standing(&self) -> (String, u32, bool) {
+        (format!("{:?}", self.request), self.retry.sent(), self.waiting)
+    }
+
+    /// For a machine that was forked.
+    pub(crate) fn spend_from(&mut self, budget: &RetryBudget) {
+        self.retry.spend_from(budget);
     }
 
     pub(crate) fn on<R>(

@@ -30,6 +30,7 @@ pub use free::FreeFlow;
 pub use purchase::{PurchaseFlow, PurchasePlan, Wanted};
 pub use retry::{RetryBudget, RetryPolicy};
 pub use submit::{Prepared, Receipt, SubmitFlow, SubmitPlan};
+#[cfg(feature = "client")]
 pub(crate) use watch::expected;
 pub use watch::{Update, WatchFlow, WatchPolicy};
 
@@ -158,6 +159,19 @@ impl Default for Policy {
 }
 
 impl Policy {
+    /// The same policy with a budget and a breaker of its own, standing as they stand now.
+    pub(crate) fn detached(&self) -> Policy {
+        let breaker = Breaker::default();
+        if self.breaker.is_tripped() {
+            breaker.trip();
+        }
+        Policy {
+            budget: self.budget.detached(),
+            breaker,
+            ..self.clone()
+        }
+    }
+
     /// The time limit of a paid call: a synchronous service answers with its result, which takes longer.
     #[must_use]
     pub fn paid_timeout_ms(&self, is_synchronous: bool) -> u64 {

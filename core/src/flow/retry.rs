@@ -51,6 +51,11 @@ impl RetryBudget {
         });
     }
 
+    /// A bucket of its own that holds as much.
+    pub(crate) fn detached(&self) -> RetryBudget {
+        RetryBudget(Arc::new(AtomicU32::new(self.left())))
+    }
+
     /// How many tokens are left.
     #[must_use]
     pub fn left(&self) -> u32 {
@@ -96,6 +101,16 @@ impl Retry {
             Some(wait) => Some(wait.saturating_add(self.jitter(self.policy.base_ms / 4))),
             None => Some(self.jitter(ceiling)),
         }
+    }
+
+    /// How many times the call was sent.
+    pub(crate) fn sent(&self) -> u32 {
+        self.sent
+    }
+
+    /// Spends from this bucket from now on.
+    pub(crate) fn spend_from(&mut self, budget: &RetryBudget) {
+        self.budget = budget.clone();
     }
 
     pub(crate) fn succeeded(&self) {

@@ -60,7 +60,7 @@ pub trait Provider: Send + Sync {
     fn dry_run(&self, draft: &DraftSpec<'_>) -> Option<HttpRequest>;
     /// Opens a draft: free, and never anything but a draft.
     fn open_draft(&self, draft: &DraftSpec<'_>) -> HttpRequest;
-    /// Sets every text field of a draft at once; whether others are blanked by it is the provider's.
+    /// Sets these text fields of a draft at once; a provider that replaces the whole set blanks the others, files among them.
     fn fill_texts(&self, id: &str, texts: &BTreeMap<String, String>) -> HttpRequest;
     /// Sets one file field of a draft.
     fn fill_file(&self, id: &str, file: &PreparedFile) -> HttpRequest;

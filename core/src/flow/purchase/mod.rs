@@ -10,13 +10,14 @@ use crate::flow::submit::{charged, quiet_left};
 use crate::flow::{Event, FlowError, Machine, Policy, Receipt, Step, WaitReason, about, failure_code};
 use crate::http::{HttpRequest, HttpResponse};
 use crate::journal::{Duplicates, Entry, Purchase, PurchaseState, Recorded, Stage};
-use crate::model::{Money, Phase, RemoteSubmission};
+use crate::model::{Money, Phase, Progress, RemoteSubmission};
 use crate::provider::{Provider, SearchSpec};
 
 use plan::Seen;
 pub use plan::{PurchasePlan, Wanted};
 
 /// The machine of one purchase after handing in.
+#[derive(Clone)]
 pub struct PurchaseFlow {
     provider: Arc<dyn Provider>,
     policy: Policy,
@@ -31,6 +32,7 @@ pub struct PurchaseFlow {
     salt: u64,
 }
 
+#[derive(Clone)]
 enum State {
     New,
     Recording(Box<Entry>, After),
@@ -40,14 +42,17 @@ enum State {
     Over,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 enum Look {
     Before,
     Early,
     AfterQuiet,
+    /// "There is nothing to choose", HTTP status and the provider's code: also the answer to a choice that was delivered twice.
+    Refused(u16, Option<u32>),
     Reconsider,
 }
 
+#[derive(Clone, Debug)]
 enum After {
     Pay,
     /// Nothing happened; from the beginning, once.
@@ -80,6 +85,40 @@ impl PurchaseFlow {
             renewed: false,
             salt: 0,
         }
+    }
+
+    /// A machine that stands where this one stands and shares nothing with it: a checker goes on from one state in several ways.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn fork(&self) -> PurchaseFlow {
+        let mut fork = self.clone();
+        fork.policy = self.policy.detached();
+        let budget = &fork.policy.budget;
+        match &mut fork.state {
+            State::Looking(call, _) => call.spend_from(budget),
+            State::New | State::Recording(..) | State::Quiet | State::Paying | State::Over => {}
+        }
+        fork
+    }
+
+    /// Everything that decides what it does next, save the jitter, as one text: a checker takes machines of one standing for one.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn standing(&self) -> String {
+        let state = match &self.state {
+            State::Recording(entry, after) => format!("recording {entry:?} {after:?}"),
+            State::Looking(call, why) => format!("looking {:?} {why:?}", call.standing()),
+            State::New => "new".to_owned(),
+            State::Quiet => "quiet".to_owned(),
+            State::Paying => "paying".to_owned(),
+            State::Over => "over".to_owned(),
+        };
+        let counts = (self.conflicts, self.sends, self.renewed);
+        let tripped = self.policy.breaker.is_tripped();
+        format!(
+            "{state} {counts:?} {:?} {:?} {tripped}",
+            self.entry, self.last_remote
+        )
     }
 
     /// What the journal holds, as far as this run knows.
@@ -129,7 +168,7 @@ impl PurchaseFlow {
     fn looked(&mut self, now: u64, why: Look, seen: Result<RemoteSubmission, CallFailure>) -> Next {
         let remote = match (why, seen) {
             (_, Ok(remote)) => remote,
-            (Look::Early, Err(_)) => return self.quiet(now),
+            (Look::Early | Look::Refused(..), Err(_)) => return self.quiet(now),
             (Look::AfterQuiet, Err(failure)) => {
                 let why = SportelloError::from(failure);
                 return self.fail(SportelloError::new(ErrorCode::OutcomeUnknown).detail(why.code()));
@@ -138,6 +177,18 @@ impl PurchaseFlow {
         };
         self.last_remote = Some(remote.clone());
         if let Look::Before = why {
+            // The wanted result stands chosen: this choice was made, and the journal is older than that (a restored backup).
+            let wanted =
+                matches!(&self.plan.wanted, Wanted::Choice(result) if remote.chosen.as_ref() == Some(result));
+            if wanted && remote.phase == Phase::Committed {
+                let mut entry = self.entry.clone();
+                let purchase = self.new_purchase(now, &remote);
+                entry.set_purchase(Purchase {
+                    state: PurchaseState::Paid,
+                    ..purchase
+                });
+                return self.record(now, entry, After::Finish);
+            }
             return match self.objection(&remote) {
                 Some(error) => self.fail(error),
                 None => self.intend(now, &remote),
@@ -150,6 +201,11 @@ impl PurchaseFlow {
         match (self.plan.wanted.seen(&remote, before as usize), why) {
             (Seen::Done, _) => self.paid(now),
             (_, Look::Early) => self.quiet(now),
+            // The refusal came after whatever an intermediary had delivered before, so what is not there now was refused.
+            (_, Look::Refused(status, api_code)) => {
+                let error = SportelloError::new(ErrorCode::ChoiceNotNeeded).answered(status, api_code);
+                self.refused(now, api_code, After::Fail(error, Charged::No))
+            }
             (_, Look::Reconsider) => self.fail(ErrorCode::NeedsPerson.into()),
             (Seen::Nothing, _) if matches!(self.plan.wanted, Wanted::Choice(_)) => {
                 self.choose_again(now, &remote)
@@ -171,6 +227,9 @@ impl PurchaseFlow {
             return Some(SportelloError::new(ErrorCode::ChoiceMade).detail(format!("`{chosen}`")));
         }
         let due = match &self.plan.wanted {
+            Wanted::Choice(_) if remote.progress == Progress::Cancelled => {
+                return Some(ErrorCode::ChoiceNotNeeded.into());
+            }
             Wanted::Choice(wanted) => {
                 if remote.searches.iter().all(|search| search.results.is_empty()) {
                     return Some(ErrorCode::ChoiceNotNeeded.into());
@@ -210,8 +269,8 @@ impl PurchaseFlow {
         }
     }
 
-    /// Journals that the purchase is about to be sent. Durable before it is.
-    fn intend(&mut self, now: u64, remote: &RemoteSubmission) -> Next {
+    /// This purchase as it is about to be sent for the first time.
+    fn new_purchase(&self, now: u64, remote: &RemoteSubmission) -> Purchase {
         let (result, digest, searches_before) = match &self.plan.wanted {
             Wanted::Choice(result) => (Some(result.to_string()), None, None),
             Wanted::Search { digest, .. } => (
@@ -220,31 +279,47 @@ impl PurchaseFlow {
                 u32::try_from(remote.searches.len()).ok(),
             ),
         };
-        let before = self
-            .purchase()
-            .filter(|purchase| self.plan.wanted.is(purchase))
-            .cloned();
-        let mut entry = self.entry.clone();
-        entry.set_purchase(Purchase {
+        Purchase {
             kind: self.plan.wanted.kind(),
             state: PurchaseState::Sending,
-            id: entry.id.clone().unwrap_or_default(),
+            id: self.entry.id.clone().unwrap_or_default(),
             price: self.plan.confirmed_price,
             intended_at: now,
             sent_at: now,
             timeout_ms: self.policy.paid_timeout_ms(self.plan.is_synchronous),
-            sends: before.as_ref().map_or(0, |before| before.sends) + 1,
-            ambiguous: before
-                .is_some_and(|before| before.ambiguous || before.state == PurchaseState::Sending),
+            sends: 0,
+            ambiguous: false,
             refused_with: None,
             result,
             searches_before,
             digest,
-        });
+        }
+    }
+
+    /// Journals that the purchase is about to be sent. Durable before it is.
+    fn intend(&mut self, now: u64, remote: &RemoteSubmission) -> Next {
+        let before = self
+            .purchase()
+            .filter(|purchase| self.plan.wanted.is(purchase))
+            .cloned();
+        let mut purchase = self.new_purchase(now, remote);
+        purchase.sends = before.as_ref().map_or(0, |before| before.sends) + 1;
+        purchase.ambiguous =
+            before.is_some_and(|before| before.ambiguous || before.state == PurchaseState::Sending);
+        let mut entry = self.entry.clone();
+        entry.set_purchase(purchase);
         self.record(now, entry, After::Pay)
     }
 
     fn choose_again(&mut self, now: u64, remote: &RemoteSubmission) -> Next {
+        // Nothing is on its way any more and the office has given the request up: this choice had no effect, and none can.
+        if remote.progress == Progress::Cancelled {
+            return self.refused(
+                now,
+                None,
+                After::Fail(ErrorCode::ChoiceNotNeeded.into(), Charged::No),
+            );
+        }
         if let Some(error) = self.objection(remote) {
             return self.fail(error);
         }
@@ -299,6 +374,11 @@ impl PurchaseFlow {
                     Seen::Done => self.paid(now),
                     Seen::Nothing | Seen::Other => self.look(Look::Early),
                 }
+            }
+            Err(error)
+                if error.code == ErrorCode::ChoiceNotNeeded && error.definite && !purchase.ambiguous =>
+            {
+                self.look(Look::Refused(error.http_status, error.api_code))
             }
             // After an unsettled send, "there is nothing to choose" may be the word of that send's success.
             Err(error) if error.definite && !purchase.ambiguous => {

@@ -113,6 +113,10 @@ impl SubmitFlow {
             {
                 self.intend_after_refusal(now, false)
             }
+            Err(error) if error.definite && error.hint == Hint::Doubtful => {
+                self.refused_fields.clone_from(&error.fields);
+                self.look(Look::Doubtful(error.code, error.http_status, error.api_code))
+            }
             Err(error) if error.definite => self.refused(now, &error),
             Err(_) => self.look(Look::Early),
         }
@@ -165,16 +169,41 @@ impl SubmitFlow {
     fn refused(&mut self, now: u64, error: &CallError) -> Next {
         let mut entry = self.entry.clone();
         self.mark_refused(&mut entry, error.api_code);
+        if error.code == ErrorCode::DataRefused {
+            // Perhaps it is not what we sent: another process, or a request that came late, may have written over a field. All is sent again.
+            entry.filled.clear();
+        }
         let answered = Some((error.http_status, error.api_code));
         let after = match error.hint {
             Hint::Missing => After::LookAgain(ErrorCode::DraftDead),
-            Hint::Doubtful => After::LookAgain(error.code),
             _ => {
                 self.refused_fields.clone_from(&error.fields);
                 After::Fail(error.code, Charged::No, answered)
             }
         };
         self.record(now, entry, after)
+    }
+
+    /// A refusal that may be the answer to a second delivery of a commit that was accepted.
+    pub(super) fn doubted(
+        &mut self,
+        now: u64,
+        code: ErrorCode,
+        answered: (u16, Option<u32>),
+        seen: Result<RemoteSubmission, CallFailure>,
+    ) -> Next {
+        match seen.map(|remote| remote.phase) {
+            Ok(Phase::Committed) => self.committed(now),
+            Ok(Phase::Open) => {
+                let mut entry = self.entry.clone();
+                self.mark_refused(&mut entry, answered.1);
+                if code == ErrorCode::DataRefused {
+                    entry.filled.clear();
+                }
+                self.record(now, entry, After::Fail(code, Charged::No, Some(answered)))
+            }
+            _ => self.quiet(now),
+        }
     }
 
     fn mark_refused(&self, entry: &mut Entry, api_code: Option<u32>) {

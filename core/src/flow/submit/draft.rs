@@ -110,10 +110,15 @@ impl SubmitFlow {
     ) -> Next {
         let gone = match seen {
             Ok(remote) => match remote.phase {
-                Phase::Open if self.entry.options == self.plan.options && refused.is_none() => {
+                Phase::Open
+                    if self.entry.options == self.plan.options
+                        && !self.is_marked_otherwise(&remote)
+                        && refused.is_none() =>
+                {
                     return self.fill();
                 }
-                // The options can only be given when a draft is opened. Nothing paid is on its way for this one.
+                // The options and our mark can only be given when a draft is opened, and the mark changes when the journal's key is
+                // lost. Nothing paid is on its way for this one.
                 Phase::Open if refused.is_none() => true,
                 Phase::Open => {
                     return self.fail(refused.unwrap_or(ErrorCode::ProviderRefused).into(), Charged::No);
@@ -156,7 +161,7 @@ impl SubmitFlow {
             .filter(|key| !files.contains(&key.as_str()))
             .all(|key| sent(key))
         {
-            // Without the fields that a file follows for: a call of another run that arrives late would blank what was just sent.
+            // Blanking a file that is sent by itself would undo another process's upload of it, or our own when this call comes late.
             let mut texts = answers.texts.clone();
             texts.retain(|key, _| !files.contains(&key.as_str()));
             let request = self.provider.fill_texts(id, &texts);
@@ -183,7 +188,7 @@ impl SubmitFlow {
             return self.fail(ErrorCode::Internal.into(), Charged::No);
         };
         let mut entry = self.entry.clone();
-        // A provider may have replaced the whole set, so files sent before may be gone.
+        // A provider may have replaced the whole set, so files sent before may be blank again.
         entry.filled = answers.digests.clone();
         entry
             .filled

@@ -33,6 +33,7 @@ pub struct Receipt {
 }
 
 /// The machine that hands in.
+#[derive(Clone)]
 pub struct SubmitFlow {
     provider: Arc<dyn Provider>,
     policy: Policy,
@@ -54,6 +55,7 @@ pub struct SubmitFlow {
 }
 
 /// What the machine is waiting for.
+#[derive(Clone)]
 enum State {
     New,
     /// The journal's word on `entry`; then go on with `After`.
@@ -109,6 +111,9 @@ enum Look {
     AfterQuiet,
     /// After a commit was refused because the submission is gone.
     AfterRefusal(ErrorCode),
+    /// After a refusal, with its HTTP status and the provider's code, whose words also answer a second commit: until it was looked, nothing
+    /// is said to be refused.
+    Doubtful(ErrorCode, u16, Option<u32>),
     /// The journal says that a person is needed: perhaps it has settled.
     Reconsider,
 }
@@ -140,6 +145,52 @@ impl SubmitFlow {
             renewed: false,
             salt: 0,
         }
+    }
+
+    /// A machine that stands where this one stands and shares nothing with it: a checker goes on from one state in several ways.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn fork(&self) -> SubmitFlow {
+        let mut fork = self.clone();
+        fork.policy = self.policy.detached();
+        let budget = &fork.policy.budget;
+        match &mut fork.state {
+            State::Opening(call, _)
+            | State::FillingTexts(call)
+            | State::FillingFile(call, _)
+            | State::Looking(call, _) => call.spend_from(budget),
+            State::New | State::Recording(..) | State::Quiet | State::Committing | State::Over => {}
+        }
+        fork
+    }
+
+    /// Everything that decides what it does next, save the jitter, as one text: a checker takes machines of one standing for one.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn standing(&self) -> String {
+        let state = match &self.state {
+            State::Recording(entry, after) => format!("{entry:?} {after:?}"),
+            State::Opening(call, fields) => format!("{:?} {fields:?}", call.standing()),
+            State::FillingTexts(call) => format!("{:?}", call.standing()),
+            State::FillingFile(call, index) => format!("{:?} {index}", call.standing()),
+            State::Looking(call, why) => format!("{:?} {why:?}", call.standing()),
+            State::New | State::Quiet | State::Committing | State::Over => String::new(),
+        };
+        let counts = (
+            self.conflicts,
+            self.drafts,
+            self.sends,
+            self.no_callback,
+            self.renewed,
+        );
+        format!(
+            "{} {state} {counts:?} {:?} {:?} {:?} {}",
+            self.doing(),
+            self.entry,
+            self.last_remote,
+            self.refused_fields,
+            self.policy.breaker.is_tripped()
+        )
     }
 
     /// What the journal holds, as far as this run knows.
@@ -315,6 +366,7 @@ impl SubmitFlow {
             Look::BeforeFill => self.looked_before_fill(now, seen, None),
             Look::AfterRefusal(code) => self.looked_before_fill(now, seen, Some(code)),
             Look::Verify => self.verify(now, seen),
+            Look::Doubtful(code, status, api_code) => self.doubted(now, code, (status, api_code), seen),
             Look::Early | Look::AfterQuiet | Look::Reconsider => self.settle(now, why, seen),
         }
     }

@@ -26,16 +26,18 @@ impl SubmitFlow {
         self.intend(now, false)
     }
 
+    /// True when the provider gives back another correlation than ours; many give none.
+    pub(super) fn is_marked_otherwise(&self, remote: &RemoteSubmission) -> bool {
+        let theirs = remote.correlation.as_ref();
+        theirs.is_some_and(|correlation| *correlation != self.plan.correlation)
+    }
+
     /// Why this draft must not be committed. What the provider does not echo can't be compared and is no objection.
     fn objection(&self, remote: &RemoteSubmission) -> Option<SportelloError> {
         if remote.service_id != self.plan.service_id {
             return Some(ErrorCode::AnswerOtherService.into());
         }
-        if remote
-            .correlation
-            .as_ref()
-            .is_some_and(|correlation| *correlation != self.plan.correlation)
-        {
+        if self.is_marked_otherwise(remote) {
             return Some(ErrorCode::NotOurs.into());
         }
         if let Some(taken) = &remote.options {

@@ -1,0 +1,39 @@
+//! A request as the simulator takes it: bytes, base64 and all.
+
+use base64::Engine as _;
+use sportello::http::{Body, HttpRequest, Segment};
+use sportello_simulator::SimRequest;
+
+pub(crate) fn wire(request: &HttpRequest, token: &str) -> SimRequest {
+    SimRequest {
+        method: request.method.as_str().to_owned(),
+        path: request.path.clone(),
+        query: None,
+        headers: vec![("authorization".to_owned(), format!("Bearer {token}"))],
+        body: request.body.as_ref().map(bytes).unwrap_or_default(),
+    }
+}
+
+pub(crate) fn bytes(body: &Body) -> Vec<u8> {
+    let mut out = Vec::new();
+    for segment in body.segments() {
+        match segment {
+            Segment::Bytes(bytes) => out.extend(bytes),
+            Segment::Text(text) => out.extend(text.as_bytes()),
+            Segment::File { .. } => panic!("these providers take base64"),
+            Segment::Base64 { source, .. } => {
+                let mut content = Vec::new();
+                std::io::Read::read_to_end(&mut source.open().expect("in memory"), &mut content)
+                    .expect("in memory");
+                let encoded = base64::engine::general_purpose::STANDARD.encode(content);
+                out.extend(encoded.as_bytes());
+            }
+        }
+    }
+    assert_eq!(
+        out.len() as u64,
+        body.content_length(),
+        "the announced length is exact"
+    );
+    out
+}

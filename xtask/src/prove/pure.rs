@@ -1,0 +1,57 @@
+//! Schedules and the model: one process each, so that one that fails hides no other.
+
+use anyhow::Result;
+
+use super::{Proof, step};
+use crate::Project;
+use crate::postgres::Postgres;
+use crate::shell::Shell;
+
+const RUN: [&str; 5] = ["run", "--release", "-q", "-p", "sportello-proof"];
+
+/// Each part with its words, the quick ones second.
+const PARTS: [(&str, &[&str], &[&str]); 5] = [
+    (
+        "one fault, then another in its recovery",
+        &["enumerate", "--depth", "2"],
+        &["enumerate", "--depth", "1"],
+    ),
+    (
+        "three faults",
+        &["sample", "--count", "100000"],
+        &["sample", "--count", "5000"],
+    ),
+    ("two processes", &["pairs"], &["pairs"]),
+    (
+        "SQLite on a file",
+        &["files", "--count", "1000"],
+        &["files", "--count", "50"],
+    ),
+    ("the model", &["model"], &["model", "--quick"]),
+];
+
+pub(super) fn run(project: &Project, shell: &mut Shell, proof: &mut Proof, quick: bool) -> Result<()> {
+    let mut build = shell.cargo(&["build", "--release", "-p", "sportello-proof"]);
+    shell.run("building", &mut build)?.require()?;
+    for (title, whole, part) in PARTS {
+        let words = if quick { part } else { whole };
+        proof.part(step(shell, title, &[&RUN[..], &["--"], words].concat()));
+    }
+    if quick {
+        return Ok(());
+    }
+    match Postgres::start(project, shell) {
+        Ok(server) => {
+            let words = [&RUN[..], &["--features", "postgres", "--", "postgres"]].concat();
+            let mut command = shell.cargo(&words);
+            server.announce(&mut command);
+            let done = shell.run("the journal in PostgreSQL", &mut command);
+            proof.part(done);
+        }
+        Err(error) => {
+            println!("  SKIPPED: the journal in PostgreSQL: {error}");
+            proof.skipped += 1;
+        }
+    }
+    Ok(())
+}
