@@ -271,6 +271,7 @@ impl Client {
     async fn run_submit(
         &self,
         plan: SubmitPlan,
+        known: Option<Entry>,
         on_progress: Option<Arc<dyn Fn(SubmitProgress) + Send + Sync>>,
         turn: OwnedMutexGuard<()>,
     ) -> Result<Receipt, SportelloError> {

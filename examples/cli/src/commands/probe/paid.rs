@@ -136,6 +136,7 @@ async fn commit(
         price,
         with_field,
         accept_warnings: &[],
+        allow_duplicate: false,
     };
     probe.call(&probe.provider.commit(id, &spec)).await
 }
