@@ -103,7 +103,7 @@ fn toml_answers_and_json_output() {
     assert_eq!(receipt["submission"]["stage"], "delivered");
     assert_eq!(receipt["submission"]["charged"], "yes");
     assert_eq!(receipt["quote"]["gross"], "23.18");
-    assert!(receipt["delivery"]["len"].as_u64().unwrap() > 100);
+    assert!(receipt["delivery"]["documents"][0]["len"].as_u64().unwrap() > 100);
 }
 
 #[test]
