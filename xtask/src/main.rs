@@ -8,6 +8,7 @@
 //! | `report` | counts cases per language and closes the run |
 //! | `vectors` | counts the shared cases, so that a runner that skips some is caught |
 //! | `rust`, `web`, `python`, `kotlin`, `swift` | one test job each; `mobile` is what the last two share |
+//! | `processes` | the proof with real processes: kills, networks that misbehave, a thousand at once |
 //! | `postgres` | a PostgreSQL server for as long as tests need it |
 //! | `contract` | the provider's published descriptions against the simulator and the core |
 //! | `places` | the tables of municipalities and countries, out of recorded sources |

@@ -395,7 +395,7 @@ fn delivery_dropped_at_every_poll_leaves_no_file_behind() {
             nothing_runs("delivery").await;
             for before in 1..=polls {
                 let out = folder.path().join(before.to_string());
-                let unfinished = out.exists().then(|| left_in(&out)).unwrap_or_default();
+                let unfinished = if out.exists() { left_in(&out) } else { Vec::new() };
                 // The whole delivery may have got its name after the caller had gone; a part of one may not stay.
                 let parts: Vec<_> = unfinished.iter().filter(|name| name.ends_with(".part")).collect();
                 assert!(parts.is_empty(), "{before} of {polls} left {unfinished:?}");

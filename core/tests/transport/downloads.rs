@@ -104,7 +104,7 @@ async fn what_is_not_200_is_read_inline() {
             (body.as_bytes(), None),
             "{status}"
         );
-        assert_eq!(sink.as_file().metadata().unwrap().len(), 0);
+        assert_eq!(std::fs::metadata(sink.path()).unwrap().len(), 0);
     }
 }
 

@@ -138,7 +138,7 @@ async fn a_document_without_end_ends_at_its_own_limit() {
             .await
             .unwrap_err();
         assert_eq!(failure, Failure::Unreadable, "{begin}");
-        assert!(sink.as_file().metadata().unwrap().len() <= limit, "{begin}");
+        assert!(std::fs::metadata(sink.path()).unwrap().len() <= limit, "{begin}");
     }
 }
 

@@ -96,7 +96,7 @@ pub(crate) fn of_run(run: &Run, charges: &Charges) -> Verdict {
             problems.push(format!("said_wrong: of {call} it was said `{said:?}` {status}"));
         }
         let late = |first: &&Arrival| at.saturating_duration_since(first.at) > TIME_LIMIT + GRACE;
-        if mine.first().is_some_and(|first| late(first)) {
+        if mine.first().is_some_and(late) {
             problems.push(format!("too_slow: {call} was waited for beyond its time limit"));
         }
     }

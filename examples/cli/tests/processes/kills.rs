@@ -30,7 +30,8 @@ fn killed_at_any_moment_each_is_charged_once_and_delivered() {
         errand.to_the_end(1);
         (errand, started.elapsed())
     });
-    let spans: Vec<Duration> = undisturbed.iter().map(|(_, took)| *took).collect();
+    let micros = |took: &Duration| AtomicU64::new(u64::try_from(took.as_micros()).unwrap());
+    let spans: Vec<AtomicU64> = undisturbed.iter().map(|(_, took)| micros(took)).collect();
     let next = AtomicU64::new(0);
     let (kills, hits, again) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
     let errands = Mutex::new(Vec::from(undisturbed.map(|(errand, _)| errand)));
@@ -48,16 +49,23 @@ fn killed_at_any_moment_each_is_charged_once_and_delivered() {
                     let mut chance = Chance(seed ^ (round << 32));
                     let docuengine = round % 2 == 1;
                     let errand = errand(format!("kill-{round}"), docuengine);
-                    let span = spans[usize::from(docuengine)];
+                    let span = &spans[usize::from(docuengine)];
                     for _ in 0..=chance.below(3) {
                         let mut child = errand.start();
-                        let span = u64::try_from(span.as_micros()).unwrap();
-                        std::thread::sleep(Duration::from_micros(chance.below(span)));
+                        let within = span.load(Ordering::SeqCst);
+                        std::thread::sleep(Duration::from_micros(chance.below(within)));
                         child.kill().unwrap();
                         kills.fetch_add(1, Ordering::SeqCst);
                         // Without a code it was the signal that ended it.
                         let was_killed = child.wait().unwrap().code().is_none();
                         hits.fetch_add(u64::from(was_killed), Ordering::SeqCst);
+                        // How fast a run is changes with what else the machine does: a miss draws the moments in, a hit spreads them.
+                        let within = if was_killed {
+                            within * 41 / 40
+                        } else {
+                            within * 3 / 4
+                        };
+                        span.store(within.max(20_000), Ordering::SeqCst);
                     }
                     again.fetch_add(u64::from(errand.to_the_end(5)), Ordering::SeqCst);
                     errands.lock().unwrap().push(errand);

@@ -222,7 +222,7 @@ impl Probe {
         let refused = answer.is(&[(412, 250), (428, 224), (406, 205)]);
         let value = match &answer.remote {
             Some(_) => Some(json!(false)),
-            None => refused.then(|| json!(true)),
+            None => refused.then_some(json!(true)),
         };
         let question = "Is a draft with no fields refused?";
         self.found("refuse_empty_drafts", question, value, answer.told());
@@ -277,7 +277,7 @@ impl Probe {
         let answer = self.open(&request).await?;
         let value = match &answer.remote {
             Some(_) => Some(json!(false)),
-            None => answer.is(&[(428, 311)]).then(|| json!(true)),
+            None => answer.is(&[(428, 311)]).then_some(json!(true)),
         };
         let question = "Must a callback have headers?";
         self.found("callback_needs_headers", question, value, answer.told());
@@ -294,7 +294,7 @@ impl Probe {
         let value = match opened {
             true => Some(json!(false)),
             // Validated, as a draft is not, or priced and nothing opened.
-            false => (answer.status == 200 || answer.is(&[(412, 250), (412, 229)])).then(|| json!(true)),
+            false => (answer.status == 200 || answer.is(&[(412, 250), (412, 229)])).then_some(json!(true)),
         };
         let evidence = match opened {
             true => "a draft was opened".to_owned(),

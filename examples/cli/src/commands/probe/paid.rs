@@ -45,7 +45,7 @@ pub(super) async fn ask(
     let needs_field = bare.is(&[(400, 300)]);
     let value = match committed(&bare) {
         true => Some(json!(false)),
-        false => needs_field.then(|| json!(true)),
+        false => needs_field.then_some(json!(true)),
     };
     let question = "Is a commit that names no field refused?";
     probe.found("refuse_bare_commit", question, value, bare.told());
