@@ -189,7 +189,15 @@ impl PurchaseFlow {
                 });
                 return self.record(now, entry, After::Finish);
             }
+            let made = match &self.plan.wanted {
+                Wanted::Search { number, .. } => *number >= 2 && remote.searches.len() >= *number as usize,
+                Wanted::Choice(_) => remote.chosen.is_some(),
+            };
             return match self.objection(&remote) {
+                // It was made, and the journal did not know when this run read it. Writing over it tells whether it knows now.
+                Some(error) if made => {
+                    self.record(now, self.entry.clone(), After::Fail(error, Charged::Unknown))
+                }
                 Some(error) => self.fail(error),
                 None => self.intend(now, &remote),
             };
