@@ -42,8 +42,8 @@ pub(super) enum End {
 }
 
 enum Flow {
-    Submit(SubmitFlow),
-    Purchase(PurchaseFlow),
+    Submit(Box<SubmitFlow>),
+    Purchase(Box<PurchaseFlow>),
 }
 
 /// A caller. Two are the same when their machines stand the same: what those do next follows from it.
@@ -190,8 +190,8 @@ impl Flow {
 
     fn fork(&self) -> Flow {
         match self {
-            Flow::Submit(flow) => Flow::Submit(flow.fork()),
-            Flow::Purchase(flow) => Flow::Purchase(flow.fork()),
+            Flow::Submit(flow) => Flow::Submit(Box::new(flow.fork())),
+            Flow::Purchase(flow) => Flow::Purchase(Box::new(flow.fork())),
         }
     }
 }
@@ -231,7 +231,9 @@ fn flow(protocol: &Protocol, journal: Option<&Entry>) -> Flow {
     let current = journal.cloned().map(|entry| forgetful(protocol, entry));
     let (provider, price) = (Arc::new(Visengine), "19.00".parse().expect("an amount"));
     let wanted = match protocol.goal {
-        Goal::Submit => return Flow::Submit(SubmitFlow::new(provider, policy, plan(price), current)),
+        Goal::Submit => {
+            return Flow::Submit(Box::new(SubmitFlow::new(provider, policy, plan(price), current)));
+        }
         Goal::Choice => Wanted::Choice(ResultId::new("d0_0/0")),
         Goal::Search => Wanted::Search {
             number: 2,
@@ -244,12 +246,12 @@ fn flow(protocol: &Protocol, journal: Option<&Entry>) -> Flow {
         confirmed_price: price,
         is_synchronous: false,
     };
-    Flow::Purchase(PurchaseFlow::new(
+    Flow::Purchase(Box::new(PurchaseFlow::new(
         provider,
         policy,
         plan,
         current.expect("handed in before"),
-    ))
+    )))
 }
 
 /// What a driver without a rule makes of the journal when it begins again.

@@ -61,7 +61,6 @@ pub const PAID_ONCE: &str = "paid once";
 pub const NOTHING_LOST: &str = "nothing lost";
 
 /// What is explored when every rule is kept; `quick` leaves out the largest.
-#[must_use]
 pub fn kept(quick: bool, threads: usize) -> impl Iterator<Item = Explored> {
     let one = Bounds {
         callers: 1,

@@ -24,8 +24,8 @@ pub(crate) enum End {
 }
 
 enum Flow {
-    Submit(SubmitFlow),
-    Purchase(PurchaseFlow),
+    Submit(Box<SubmitFlow>),
+    Purchase(Box<PurchaseFlow>),
 }
 
 impl Flow {
@@ -39,8 +39,8 @@ impl Flow {
 
     fn fork(&self) -> Flow {
         match self {
-            Flow::Submit(flow) => Flow::Submit(flow.fork()),
-            Flow::Purchase(flow) => Flow::Purchase(flow.fork()),
+            Flow::Submit(flow) => Flow::Submit(Box::new(flow.fork())),
+            Flow::Purchase(flow) => Flow::Purchase(Box::new(flow.fork())),
         }
     }
 
@@ -229,8 +229,8 @@ fn flow(setup: &Setup, world: &World, result: Option<&ResultId>, with_answers: b
                 confirmed_price: "99.00".parse().expect("an amount"),
                 is_synchronous: false,
             };
-            Flow::Purchase(PurchaseFlow::new(provider, policy, plan, entry))
+            Flow::Purchase(Box::new(PurchaseFlow::new(provider, policy, plan, entry)))
         }
-        (_, current) => Flow::Submit(SubmitFlow::new(provider, policy, plan, current)),
+        (_, current) => Flow::Submit(Box::new(SubmitFlow::new(provider, policy, plan, current))),
     }
 }
