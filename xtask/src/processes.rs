@@ -25,7 +25,7 @@ struct Rounds {
     tokens: u32,
 }
 
-/// As the issue of a release wants it: some six minutes, and the time of a release build.
+/// All of it: some six minutes, and the time of a release build.
 const WHOLE: Rounds = Rounds {
     kills: 200,
     pairs: 50,
