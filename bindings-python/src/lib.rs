@@ -1,7 +1,7 @@
 //! Sportello for Python: converts, calls the core, converts back. No decision is taken here.
 //!
 //! What Python code imports is `python/sportello`; the exceptions and the plain data are classes written there. A verb that waits is an
-//! [`operation::Operation`]: it runs on this library's own threads, none of which ever touches the interpreter.
+//! `Operation`: it runs on this library's own threads, none of which ever touches the interpreter.
 
 mod attachment;
 mod client;
