@@ -187,3 +187,12 @@ fn hostile_rules_end() {
     );
     assert!(missing.groups.iter().flatten().all(|set| !set.is_empty()));
 }
+
+#[test]
+fn a_rule_may_be_as_long_as_the_limit_and_not_a_byte_longer() {
+    let limit = sportello::form::MAX_RULE_BYTES;
+    let whole = format!("$0{}", " ".repeat(limit - 2));
+    assert!(sportello::form::Rule::parse(&whole, &["$0"]).is_ok());
+    let error = sportello::form::Rule::parse(&format!("{whole} "), &["$0"]).unwrap_err();
+    assert_eq!(error.code(), "schema.rule_too_long");
+}
