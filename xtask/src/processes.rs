@@ -69,7 +69,7 @@ fn runs(quick: bool) -> [(&'static str, Vec<&'static str>); 4] {
         words.extend(more);
         words
     };
-    let load: &[&str] = if quick { &["a_hundred"] } else { &["--ignored"] };
+    let load: &[&str] = if quick { &["a_hundred"] } else { &["a_thousand"] };
     [
         (
             "kills, pairs, tokens, networks",
