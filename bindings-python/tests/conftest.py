@@ -76,7 +76,7 @@ def settings(simulator: Simulator) -> dict[str, Any]:
 def application() -> sportello.AssegnoUnico:
     """Give an invented applicant."""
     return sportello.AssegnoUnico(
-        given_name="Rosella",
+        given_name="Rosalia",
         family_name="Prova",
         email="rosella.prova@example.org",
         mobile="333 1234567",

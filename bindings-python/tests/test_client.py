@@ -108,7 +108,7 @@ def test_errors_are_classes_with_facts_and_survive_pickling(simulator: Simulator
     assert price.value.code == "price.is_gross"
     assert price.value.charged == "no"
     with pytest.raises(sportello.CheckError) as checked:
-        client.submit(service, {"nome": "Rosella"}, reference="wrong", confirm_price="19.00")
+        client.submit(service, {"nome": "Rosalia"}, reference="wrong", confirm_price="19.00")
     assert {finding.code for finding in checked.value.findings} == {"required.missing"}
     copy = pickle.loads(pickle.dumps(checked.value))
     assert (type(copy), copy.reference, copy.findings) == (
@@ -131,7 +131,7 @@ def test_nothing_personal_is_shown(simulator: Simulator) -> None:
     submission = client.submit(service, application(), reference="masked", confirm_price="19.00")
     shown = repr([application(), client, service, submission, client.check(service, application())])
     assert CANARY not in shown
-    assert "Rosella" not in shown
+    assert "Rosalia" not in shown
     assert simulator.token not in shown
 
 
@@ -168,7 +168,7 @@ def test_files_are_paths_bytes_or_open_files(simulator: Simulator) -> None:
     content = (EXAMPLES / "mandate.pdf").read_bytes()
     with (EXAMPLES / "codice-fiscale-card.pdf").open("rb") as card:
         answers = {
-            "nome": "Rosella",
+            "nome": "Rosalia",
             "cognome": "Prova",
             "email": "rosella.prova@example.org",
             "cellulare": 3331234567,

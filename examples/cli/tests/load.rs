@@ -54,7 +54,7 @@ fn pdf(name: &str) -> Attachment {
 
 fn answers(service: &Service) -> Answers {
     let application = AssegnoUnico {
-        given_name: "Rosella".into(),
+        given_name: "Rosalia".into(),
         family_name: "Prova".into(),
         email: "rosella.prova@example.org".into(),
         mobile: "333 1234567".into(),

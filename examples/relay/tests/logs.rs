@@ -74,7 +74,7 @@ async fn no_log_holds_a_person_a_reference_or_a_token() {
     let canaries = [
         CODICE_FISCALE,
         EMAIL,
-        "Rosella",
+        "Rosalia",
         "3331234567",
         "333 1234567",
         "canary",

@@ -59,7 +59,7 @@ impl Api {
         match self {
             Api::Visengine => (
                 &[
-                    ("$0", "Rosella"),
+                    ("$0", "Rosalia"),
                     ("$1", "Prova"),
                     ("$2", "rosella.prova@example.org"),
                     ("$3", "3331234567"),
@@ -72,7 +72,7 @@ impl Api {
             ),
             Api::DocuEngine => (
                 &[
-                    ("field0", "Rosella"),
+                    ("field0", "Rosalia"),
                     ("field1", "Prova"),
                     ("field2", CODICE_FISCALE),
                     ("field3", "rosella.prova@example.org"),

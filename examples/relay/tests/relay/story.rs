@@ -52,7 +52,7 @@ async fn the_whole_story_through_the_same_client() {
     );
     // Nothing of the applicant is left on the relay's disk, but what the office has made of it.
     let kept = relay.shared.path();
-    for canary in [CODICE_FISCALE, EMAIL, "Rosella", "rosella"] {
+    for canary in [CODICE_FISCALE, EMAIL, "Rosalia", "rosalia"] {
         let places = holding(&kept, canary.as_bytes());
         assert!(
             places

@@ -29,7 +29,7 @@ pub(crate) fn pdf_bytes() -> Vec<u8> {
 
 pub(crate) fn application() -> AssegnoUnico {
     AssegnoUnico {
-        given_name: "Rosella".into(),
+        given_name: "Rosalia".into(),
         family_name: "Prova".into(),
         email: EMAIL.into(),
         mobile: "333 1234567".into(),
