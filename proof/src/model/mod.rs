@@ -8,7 +8,8 @@
 //! | `state` | everything together, and what can happen next |
 //!
 //! **Time.** Only the quiet period moves the clock. The network is assumed to deliver nothing that is older, so the clock waits
-//! until what is on its way has arrived or is lost. Waits between two tries of a free call take no time.
+//! until what is on its way has arrived or is lost. With a server that is not atomic it also waits for a process that is about to
+//! record or send a paid call: one that stops there for longer than the quiet period is overtaken, and pays a second time. Waits between two tries of a free call take no time.
 
 mod caller;
 mod server;
@@ -102,13 +103,41 @@ pub fn kept(quick: bool, threads: usize) -> impl Iterator<Item = Explored> {
         ("two callers hand in, one may die", Goal::Submit, true, small),
     ];
     if !quick {
-        runs.push(("two callers hand in", Goal::Submit, true, two));
-        runs.push((
-            "two callers hand in, server not atomic",
-            Goal::Submit,
-            false,
-            single(two),
-        ));
+        // All of it at once is some tens of millions of states; one misfortune at a time is few.
+        let none = Bounds { crashes: 0, ..small };
+        let lossy = Bounds { losses: 1, ..none };
+        let doubled = Bounds {
+            duplicates: 1,
+            ..none
+        };
+        let mortal = Bounds { deaths: 1, ..none };
+        runs.extend([
+            (
+                "two callers hand in, a message may be lost",
+                Goal::Submit,
+                true,
+                lossy,
+            ),
+            (
+                "two callers hand in, a commit may be doubled",
+                Goal::Submit,
+                true,
+                doubled,
+            ),
+            ("two callers hand in, a draft may die", Goal::Submit, true, mortal),
+            (
+                "two callers hand in, one may die, server not atomic",
+                Goal::Submit,
+                false,
+                small,
+            ),
+            (
+                "two callers hand in, a message may be lost, server not atomic",
+                Goal::Submit,
+                false,
+                lossy,
+            ),
+        ]);
     }
     runs.into_iter().map(move |(name, goal, is_atomic, bounds)| {
         let protocol = Protocol {

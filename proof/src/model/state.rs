@@ -107,11 +107,15 @@ impl World {
     fn may_wait(&self, protocol: &Protocol, who: usize, until: u64) -> bool {
         let late = self.network.iter().any(|flight| flight.until <= until)
             || self.deciding.iter().any(|(_, deadline)| *deadline <= until);
-        // A process that stops for longer than the quiet period between its journal's word and its call is outside the assumption for
-        // a server that is not atomic.
+        // A process that stops for longer than the quiet period between its look and its paid call, its record among them, is outside
+        // the assumption for a server that is not atomic.
         let stopped = !protocol.is_atomic
             && self.callers.iter().enumerate().any(|(other, caller)| {
-                other != who && !caller.waits && matches!(caller.asks(), Some(Asked::Paid(_)))
+                let sends = match &*caller.pending {
+                    Step::Record { entry, .. } => entry.stage == Stage::Committing,
+                    _ => !caller.waits && matches!(caller.asks(), Some(Asked::Paid(_))),
+                };
+                other != who && sends
             });
         !late && !stopped
     }
