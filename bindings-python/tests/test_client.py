@@ -242,6 +242,8 @@ def test_a_fork_is_a_clear_error(simulator: Simulator) -> None:
 
 INTERRUPTED = """
 import os, signal, sys, threading, sportello
+# A shell that runs its jobs in the background has them ignore it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 _, url, token = sys.argv
 client = sportello.Client(environment="simulator", base_url=url, token=token, journal=":memory:")
 threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
