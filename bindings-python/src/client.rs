@@ -163,12 +163,6 @@ impl Client {
         Operation::start(|_| async move { outcome(&client.credit().await?) })
     }
 
-    fn reference_for(&self, service: &Service, answers: &Bound<'_, PyAny>) -> PyResult<Operation> {
-        let answers = convert::answers(&service.0, answers)?;
-        let (client, name) = (self.0.clone(), service.0.id.clone());
-        Operation::start(|_| async move { outcome(&client.reference_for(&name, &answers).await?) })
-    }
-
     #[pyo3(signature = (service, answers, *, reference, confirm_price, options, callback_url, notify_email, accept_warnings,
         allow_duplicate))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments, named at every call")]

@@ -26,10 +26,15 @@ pub(crate) fn json_text(value: &Bound<'_, PyAny>) -> PyResult<String> {
         .extract()
 }
 
-/// Plain data as JSON.
-pub(crate) fn json(value: &impl serde::Serialize) -> PyResult<String> {
-    serde_json::to_string(value)
-        .map_err(|_| RuntimeGone::new_err(("internal", "this can't be written as JSON")))
+/// Plain data as the classes that Python has for it: `reader` is a function of `sportello._models`.
+pub(crate) fn plain<'py>(
+    py: Python<'py>,
+    reader: &str,
+    value: &impl serde::Serialize,
+) -> PyResult<Bound<'py, PyAny>> {
+    let text = serde_json::to_string(value)
+        .map_err(|_| RuntimeGone::new_err(("internal", "this can't be written as JSON")))?;
+    py.import("sportello._models")?.getattr(reader)?.call1((text,))
 }
 
 /// Answers from a mapping, a dataclass, a pydantic model or an `AssegnoUnico`.

@@ -56,14 +56,16 @@ impl Service {
             .collect()
     }
 
-    /// What `sportello.fields` makes plain data of.
-    fn _fields_json(&self) -> PyResult<String> {
-        convert::json(&self.0.form.fields)
+    /// The fields, in display order.
+    #[getter]
+    fn fields<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        convert::plain(py, "fields", &self.0.form.fields)
     }
 
-    /// What `sportello.options` makes plain data of.
-    fn _options_json(&self) -> PyResult<String> {
-        convert::json(&self.0.options)
+    /// The paid extras.
+    #[getter]
+    fn options<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        convert::plain(py, "options", &self.0.options)
     }
 
     /// The rule over the fields' keys.
@@ -99,7 +101,7 @@ impl Service {
 
     /// The form as a JSON Schema (draft 2020-12), as JSON text; labels and help in `lang` where a field is recognised.
     #[pyo3(signature = (lang=None))]
-    fn json_schema(&self, lang: Option<&str>) -> PyResult<String> {
+    fn to_json_schema(&self, lang: Option<&str>) -> PyResult<String> {
         let lang = lang.map_or(Ok(Lang::It), convert::lang)?;
         Ok(self.0.form.to_json_schema(lang).to_string())
     }

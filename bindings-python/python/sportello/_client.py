@@ -6,9 +6,10 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from types import TracebackType
-from typing import Literal, TypeAlias, TypeVar
+from typing import TypeVar
 
-from . import _native, _verbs
+from . import _verbs
+from ._base import BaseClient
 from ._models import (
     CallbackEvent,
     Delivery,
@@ -21,71 +22,16 @@ from ._models import (
     Update,
     loads,
 )
-from ._native import Report, Service
+from ._native import Service
 from ._run import run
 from ._verbs import Price
 from .errors import ConfigError
 
-Environment: TypeAlias = Literal["production", "sandbox", "simulator"]
-Provider: TypeAlias = Literal["visengine", "docuengine", "relay"]
 Self = TypeVar("Self", bound="Client")
 
 
-class Client:
-    """Hands in requests through one provider, one environment and one account.
-
-    There is no default environment: what spends money is named. ``token`` is a ready-made bearer token or a relay's session,
-    ``token_provider`` a function that gives one before each call, ``credentials`` the account's e-mail address and API key. ``journal``
-    is a file (by default one in the user's data directory), or ``":memory:"``, which is lost with the process.
-    """
-
-    _native: _native.Client
-
-    def __init__(
-        self,
-        *,
-        environment: Environment,
-        provider: Provider = "visengine",
-        token: str | None = None,
-        token_provider: Callable[[], str | None] | None = None,
-        credentials: tuple[str, str] | None = None,
-        base_url: str | None = None,
-        oauth_url: str | None = None,
-        journal: str | os.PathLike[str] | None = None,
-        account: str = "default",
-        timeout: float | None = None,
-        max_spend: Price | None = None,
-        commit_timeout: float | None = None,
-        quiet_margin: float | None = None,
-        one_token_per_purchase: bool = False,
-    ) -> None:
-        """Open the journal; nothing is sent yet."""
-        self._native = _verbs.start_client(
-            environment=environment,
-            provider=provider,
-            token=token,
-            token_provider=token_provider,
-            credentials=credentials,
-            base_url=base_url,
-            oauth_url=oauth_url,
-            journal=journal,
-            account=account,
-            timeout=timeout,
-            max_spend=max_spend,
-            commit_timeout=commit_timeout,
-            quiet_margin=quiet_margin,
-            one_token_per_purchase=one_token_per_purchase,
-        )
-
-    def with_options(self: Self, *, timeout: float | None = None, attempts: int | None = None) -> Self:
-        """Give the same client with other limits for its free calls."""
-        other = object.__new__(type(self))
-        other._native = self._native.with_options(timeout, attempts)
-        return other
-
-    def check(self, service: Service, answers: object, lang: str | None = None) -> Report:
-        """Check answers against a service's form. No network."""
-        return service.check(answers, lang)
+class Client(BaseClient):
+    """The client for threads: every verb waits for its end."""
 
     def services(self, search: str | None = None) -> list[ServiceSummary]:
         """List what can be asked for; with ``search``, what has all its words in name or category."""
@@ -212,7 +158,3 @@ class Client:
     ) -> None:
         """Give back what it made."""
         self.close()
-
-    def __repr__(self) -> str:
-        """Show where it goes, no secrets."""
-        return f"{self._native!r}"

@@ -409,6 +409,16 @@ class AssegnoUnico:
         return "AssegnoUnico(masked)"
 
 
+def fields(text: str) -> list[Field]:
+    """Read a form's fields."""
+    return [Field._of(one) for one in loads(text)]
+
+
+def options(text: str) -> list[PaidOption]:
+    """Read a service's paid extras."""
+    return [PaidOption(one["name"], Decimal(one["price"])) for one in loads(text)]
+
+
 def loads(text: str) -> Any:
     """Read what the core answered."""
     return json.loads(text)

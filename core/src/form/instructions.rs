@@ -7,7 +7,7 @@ mod entities;
 mod tags;
 
 use crate::model::Service;
-use tags::{Piece, Pieces};
+use tags::{BLOCKS, Piece, Pieces};
 
 /// The provider's instructions. Untrusted: show what these functions give, never [`Instructions::untrusted_html`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,36 +45,6 @@ const SILENT: &[&str] = &[
     "audio",
     "video",
     "applet",
-];
-/// Elements that begin and end a line.
-const BLOCKS: &[&str] = &[
-    "p",
-    "div",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "ul",
-    "ol",
-    "table",
-    "tr",
-    "blockquote",
-    "section",
-    "article",
-    "header",
-    "footer",
-    "pre",
-    "dl",
-    "dt",
-    "dd",
-    "hr",
-    "center",
-    "form",
-    "fieldset",
-    "address",
-    "figure",
 ];
 /// What a delegation form is called in a link's text or address.
 const DELEGATION: &[&str] = &["delega", "mandato", "procura", "delegation", "mandate"];

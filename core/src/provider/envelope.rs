@@ -16,6 +16,31 @@ pub(super) struct Dialect {
     pub(super) key_prefix: &'static str,
 }
 
+/// A documented error: call, HTTP status, the provider's code, what it means.
+pub(super) type Listed = (Call, u16, u32, ErrorCode);
+
+/// What an error means for a call by an API's list of documented ones; `None` when it is not among them.
+pub(super) fn listed(
+    list: &[Listed],
+    call: Call,
+    http_status: u16,
+    api_code: Option<u32>,
+) -> Option<ErrorCode> {
+    let listed = list
+        .iter()
+        .find(|(listed, status, code, _)| {
+            *listed == call && *status == http_status && Some(*code) == api_code
+        })
+        .map(|(.., meaning)| *meaning);
+    listed.or(match http_status {
+        // The gateway turns these away before the call is looked at, with whatever code.
+        401 => Some(ErrorCode::AuthRejected),
+        403 => Some(ErrorCode::AuthForbidden),
+        402 => Some(ErrorCode::CreditInsufficient),
+        _ => None,
+    })
+}
+
 /// The `data` of a successful answer; every other answer is an error classified by call.
 ///
 /// A 200 with `success: false` is an error like any other.

@@ -4,7 +4,19 @@ use serde_json::Value;
 
 use super::loose;
 use crate::form::{Requirements, Rule, SchemaError};
-use crate::model::{Choice, Field, ServiceForm};
+use crate::model::{Choice, Field, ServiceForm, ServiceSummary};
+
+/// Reads a catalogue, whose members are called so; entries without an id or a name are left out.
+pub(super) fn summaries(data: &Value, id: &str, name: &str, category: &str) -> Option<Vec<ServiceSummary>> {
+    let summary = |item: &Value| {
+        Some(ServiceSummary {
+            id: loose::text(item.get(id)).filter(|id| !id.is_empty())?,
+            name: loose::text(item.get(name)).filter(|name| !name.is_empty())?,
+            category: loose::text(item.get(category)).unwrap_or_default(),
+        })
+    };
+    Some(data.as_array()?.iter().filter_map(summary).collect())
+}
 
 /// Puts a form together from its fields, each with its place in the display order, and its rule. Without a rule all that is left is
 /// what each field says of itself: `demanded`.

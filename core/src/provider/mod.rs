@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::error::{ErrorCode, SportelloError};
 use crate::form::SchemaError;
-use crate::http::{Call, HttpRequest, HttpResponse, Method};
+use crate::http::{Body, Call, HttpRequest, HttpResponse, Method, Segment};
 use crate::model::{Money, RemoteSubmission, ResultId, Service, ServiceSummary, Source, SubmissionSummary};
 
 pub use resolve::{ResolveError, elsewhere, resolve};
@@ -249,6 +249,37 @@ pub struct PreparedFile {
     pub source: Source,
     /// The content's SHA-256, in lower-case hexadecimal.
     pub sha256: String,
+}
+
+/// The body that opens a draft, with the fields where a provider wants them at once. The files stand among the texts, each a segment of its
+/// own as the API writes a file, so that none is held in memory.
+fn creating(
+    body: serde_json::Map<String, Value>,
+    fields: &str,
+    draft: &DraftSpec<'_>,
+    push_file: fn(&mut Vec<Segment>, &PreparedFile),
+) -> Body {
+    let mut head = Value::Object(body).to_string();
+    let Some(texts) = draft.texts else {
+        return Body::from_segments(vec![Segment::Text(head)]);
+    };
+    let mut texts = texts.clone();
+    texts.retain(|key, _| !draft.files.iter().any(|file| file.key == *key));
+    head.pop();
+    head.push_str(&format!(",{}:{}", Value::from(fields), serde_json::json!(texts)));
+    head.pop();
+    let mut first = texts.is_empty();
+    let mut segments = vec![Segment::Text(head)];
+    for file in draft.files {
+        let comma = if std::mem::take(&mut first) { "" } else { "," };
+        segments.push(Segment::Text(format!(
+            "{comma}{}:",
+            Value::from(file.key.as_str())
+        )));
+        push_file(&mut segments, file);
+    }
+    segments.push(Segment::Text("}}".to_owned()));
+    Body::from_segments(segments)
 }
 
 /// Reads a description of a service, of whichever provider: the bare object, or the envelope around it.

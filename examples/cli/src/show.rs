@@ -227,6 +227,11 @@ pub(crate) fn update(update: &Update) {
     );
 }
 
+/// `1 reference`, `2 references`.
+pub(crate) fn count(number: usize, one: &str) -> String {
+    format!("{number} {one}{}", if number == 1 { "" } else { "s" })
+}
+
 /// When the office is expected to be done.
 pub(crate) fn expected(estimate: &Estimate) -> String {
     format!(

@@ -97,9 +97,9 @@ fn the_journal_is_looked_through_and_compared_with_the_charges() {
     let reconcile = ["journal", "doctor", "--reconcile"];
     let (code, text, errors) = run(&with(&simulator, &journal, &reconcile));
     assert_eq!(code, 0, "{errors}");
-    assert!(text.contains("0 want attention"), "{text}");
+    assert!(text.contains("1 reference; to be looked at: 0"), "{text}");
     assert!(
-        text.contains("1 purchases, 0 not as the charges say, 0 charges unexplained"),
+        text.contains("1 purchase, 0 not as the charges say; 0 charges unexplained"),
         "{text}"
     );
     let json = ["--json", "journal", "doctor", "--reconcile"];

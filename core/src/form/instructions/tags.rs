@@ -12,13 +12,8 @@ pub(super) enum Piece<'a> {
     Close(&'static str),
 }
 
-/// The names that anybody asks about; all others are read over.
-const NAMES: &[&str] = &[
-    "a",
-    "br",
-    "li",
-    "td",
-    "th",
+/// Elements that begin and end a line.
+pub(super) const BLOCKS: &[&str] = &[
     "p",
     "div",
     "h1",
@@ -47,6 +42,8 @@ const NAMES: &[&str] = &[
     "address",
     "figure",
 ];
+/// The other names that anybody asks about; all the rest are read over.
+const INLINE: &[&str] = &["a", "br", "li", "td", "th"];
 
 pub(super) struct Pieces<'a> {
     rest: &'a str,
@@ -87,7 +84,10 @@ impl<'a> Pieces<'a> {
             self.skip(content_end);
             return None;
         }
-        let name = *NAMES.iter().find(|own| name.eq_ignore_ascii_case(own))?;
+        let name = *INLINE
+            .iter()
+            .chain(BLOCKS)
+            .find(|own| name.eq_ignore_ascii_case(own))?;
         Some(if closes {
             Piece::Close(name)
         } else {

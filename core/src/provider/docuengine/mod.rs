@@ -19,7 +19,7 @@ use crate::model::{
 use crate::provider::envelope::{self, Dialect};
 use crate::provider::{
     Abilities, CallError, CallbackClaim, CommitSpec, Documents, DraftSpec, Hint, Location, PreparedFile,
-    Provider, RemoteFile, SearchSpec, loose, path_segment as segment,
+    Provider, RemoteFile, SearchSpec, creating, loose, path_segment as segment,
 };
 
 pub use errors::documented_errors;
@@ -145,28 +145,8 @@ impl Provider for DocuEngine {
         if !draft.options.is_empty() {
             body.insert("selectedOptions".to_owned(), json!(draft.options));
         }
-        let mut segments = vec![];
-        let mut head = Value::Object(body).to_string();
-        if let Some(texts) = draft.texts {
-            // The files stand among the texts, each a segment of its own, so that none is held in memory.
-            let mut texts = texts.clone();
-            texts.retain(|key, _| !draft.files.iter().any(|file| file.key == *key));
-            head.pop();
-            head.push_str(",\"search\":");
-            head.push_str(&json!(texts).to_string());
-            head.pop();
-            let mut first = texts.is_empty();
-            segments.push(Segment::Text(head));
-            for file in draft.files {
-                let comma = if std::mem::take(&mut first) { "" } else { "," };
-                segments.push(Segment::Text(format!("{comma}{}:", json!(file.key))));
-                push_file(&mut segments, file);
-            }
-            segments.push(Segment::Text("}}".to_owned()));
-        } else {
-            segments.push(Segment::Text(head));
-        }
-        HttpRequest::new(Call::OpenDraft, Method::Post, "/requests").with_body(Body::from_segments(segments))
+        let body = creating(body, "search", draft, push_file);
+        HttpRequest::new(Call::OpenDraft, Method::Post, "/requests").with_body(body)
     }
 
     fn fill_texts(&self, id: &str, texts: &BTreeMap<String, String>) -> HttpRequest {

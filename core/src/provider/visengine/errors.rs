@@ -2,10 +2,11 @@
 
 use crate::error::ErrorCode;
 use crate::http::Call;
+use crate::provider::envelope::{self, Listed};
 
 /// `(call, HTTP status, error code, meaning)`, from the provider's published description. The commit and the choice answer
 /// like their siblings where the description is silent: 402 with a code of another call is still "no credit".
-const LISTED: &[(Call, u16, u32, ErrorCode)] = &[
+const LISTED: &[Listed] = &[
     (Call::GetService, 400, 200, ErrorCode::ServiceNotFound),
     (Call::ListSubmissions, 404, 203, ErrorCode::ProviderNotFound),
     (Call::OpenDraft, 400, 209, ErrorCode::EmailRefused),
@@ -47,19 +48,7 @@ const LISTED: &[(Call, u16, u32, ErrorCode)] = &[
 
 /// What an error means for this call; `None` when no document lists it.
 pub(super) fn meaning(call: Call, http_status: u16, api_code: Option<u32>) -> Option<ErrorCode> {
-    let listed = LISTED
-        .iter()
-        .find(|(listed, status, code, _)| {
-            *listed == call && *status == http_status && Some(*code) == api_code
-        })
-        .map(|(.., meaning)| *meaning);
-    listed.or(match http_status {
-        // The gateway turns these away before the call is looked at, with whatever code.
-        401 => Some(ErrorCode::AuthRejected),
-        403 => Some(ErrorCode::AuthForbidden),
-        402 => Some(ErrorCode::CreditInsufficient),
-        _ => None,
-    })
+    envelope::listed(LISTED, call, http_status, api_code)
 }
 
 /// Every documented error: call, HTTP status, the provider's code, what it means.

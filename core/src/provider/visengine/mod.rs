@@ -18,7 +18,7 @@ use crate::model::{
 use crate::provider::envelope::{self, Dialect};
 use crate::provider::{
     Abilities, CallError, CallbackClaim, CommitSpec, DocumentInfo, Documents, DraftSpec, Hint, PreparedFile,
-    Provider, SearchSpec, loose, path_segment as segment,
+    Provider, SearchSpec, creating, loose, path_segment as segment,
 };
 
 pub use errors::documented_errors;
@@ -266,28 +266,8 @@ fn post_richiesta(call: Call, draft: &DraftSpec<'_>) -> HttpRequest {
             .collect();
         body.insert("opzioni".to_owned(), Value::Object(options));
     }
-    let mut segments = vec![];
-    let mut head = Value::Object(body).to_string();
-    if let Some(texts) = draft.texts {
-        // The files stand among the texts, each a segment of its own, so that none is held in memory.
-        let mut texts = texts.clone();
-        texts.retain(|key, _| !draft.files.iter().any(|file| file.key == *key));
-        head.pop();
-        head.push_str(",\"json_visura\":");
-        head.push_str(&json!(texts).to_string());
-        head.pop();
-        let mut first = texts.is_empty();
-        segments.push(Segment::Text(head));
-        for file in draft.files {
-            let comma = if std::mem::take(&mut first) { "" } else { "," };
-            segments.push(Segment::Text(format!("{comma}{}:", json!(file.key))));
-            push_file(&mut segments, file);
-        }
-        segments.push(Segment::Text("}}".to_owned()));
-    } else {
-        segments.push(Segment::Text(head));
-    }
-    HttpRequest::new(call, Method::Post, "/richiesta").with_body(Body::from_segments(segments))
+    let body = creating(body, "json_visura", draft, push_file);
+    HttpRequest::new(call, Method::Post, "/richiesta").with_body(body)
 }
 
 fn put(call: Call, id: &str) -> HttpRequest {

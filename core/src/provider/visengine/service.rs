@@ -65,17 +65,9 @@ pub(in crate::provider) fn service(data: &Value) -> Result<Service, SchemaError>
     })
 }
 
-/// Reads the catalogue; entries without an id or a name are left out.
+/// Reads the catalogue.
 pub(super) fn summaries(data: &Value) -> Option<Vec<ServiceSummary>> {
-    let items = data.as_array()?;
-    let summary = |item: &Value| {
-        Some(ServiceSummary {
-            id: loose::text(item.get("hash_visura")).filter(|id| !id.is_empty())?,
-            name: loose::text(item.get("nome_visura")).filter(|name| !name.is_empty())?,
-            category: loose::text(item.get("nome_categoria")).unwrap_or_default(),
-        })
-    };
-    Some(items.iter().filter_map(summary).collect())
+    form::summaries(data, "hash_visura", "nome_visura", "nome_categoria")
 }
 
 fn form(structure: &Map<String, Value>) -> Result<ServiceForm, SchemaError> {

@@ -28,7 +28,7 @@ pub(crate) async fn submissions(global: &Global) -> Result<Code, Stop> {
             show::clean(&one.service_name)
         );
     }
-    println!("{} submissions", submissions.len());
+    println!("{}", show::count(submissions.len(), "submission"));
     Ok(Code::Done)
 }
 

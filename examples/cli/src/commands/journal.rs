@@ -18,7 +18,7 @@ pub(crate) async fn list(global: &Global, reference: Option<&str>) -> Result<Cod
     for entry in &entries {
         print_entry(entry);
     }
-    println!("{} references", entries.len());
+    println!("{}", show::count(entries.len(), "reference"));
     Ok(Code::Done)
 }
 
@@ -85,7 +85,7 @@ pub(crate) async fn doctor(global: &Global, reconcile: bool) -> Result<Code, Sto
         for (entry, what) in &attention {
             println!("{:<24} {} — {what}", entry.key.reference, stage(entry.stage));
         }
-        println!("{} references, {} want attention", entries.len(), attention.len());
+        println!("{}; to be looked at: {}", entries.len(), attention.len());
         if let Some(reconciled) = &reconciled {
             print_reconciliation(reconciled);
         }
@@ -152,8 +152,8 @@ fn print_reconciliation(found: &Reconciliation) {
     }
     let differing = found.purchases.iter().filter(|one| !one.agrees()).count();
     println!(
-        "  {} purchases, {differing} not as the charges say, {} charges unexplained",
-        found.purchases.len(),
-        found.unexplained.len()
+        "  {}, {differing} not as the charges say; {} unexplained",
+        show::count(found.purchases.len(), "purchase"),
+        show::count(found.unexplained.len(), "charge")
     );
 }
