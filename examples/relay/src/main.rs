@@ -101,6 +101,12 @@ async fn serve_relay(settings: Settings) -> Result<(), Stop> {
     if let Some(session) = session {
         say(&format!("session for the user `demo`, one hour: {session}"))?;
     }
+    if let Some(simulator) = &simulator {
+        say(&format!(
+            "the simulator behind it, with its ledger: {}",
+            simulator.base_url()
+        ))?;
+    }
     serve(listener, router, settings.serve_limits(), stopped()).await?;
     drop(passing);
     Ok(())

@@ -59,6 +59,7 @@ pub fn relay(config: Config) -> Result<Router, SetupError> {
         .route("/health", get(health))
         .route("/services", get(catalogue::services))
         .route("/services/{id}", get(catalogue::service))
+        .route("/services/{id}/check", post(catalogue::check))
         .route("/submissions/{reference}", submission)
         .route("/submissions/{reference}/answers", put(drafts::answers))
         .route("/submissions/{reference}/files/{key}", file)

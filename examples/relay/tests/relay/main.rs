@@ -7,6 +7,7 @@
     reason = "a test fails loudly"
 )]
 
+mod check;
 mod hostile;
 mod limits;
 mod money;
