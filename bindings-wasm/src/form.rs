@@ -1,4 +1,4 @@
-use sportello::{Answers, Service};
+use sportello::{Answers, Field, InputHints, Service};
 use wasm_bindgen::prelude::*;
 
 use crate::convert::{FindingView, ReportView, failure, to_js};
@@ -39,7 +39,16 @@ impl ServiceForm {
     /// # Errors
     /// None that a caller can cause.
     pub fn fields(&self) -> Result<JsValue, JsValue> {
-        to_js(&self.0.form.fields)
+        let fields = self.0.form.fields.iter();
+        to_js(&fields.map(FieldView::from).collect::<Vec<_>>())
+    }
+
+    /// The keys of what the rule demands as things stand.
+    ///
+    /// # Errors
+    /// The answers are not an object of texts and file descriptors.
+    pub fn required(&self, answers: JsValue) -> Result<JsValue, JsValue> {
+        to_js(&self.0.form.required(&read(answers)?))
     }
 
     /// Checks answers; wrong answers are findings and not errors.
@@ -47,14 +56,32 @@ impl ServiceForm {
     /// # Errors
     /// The answers are not an object of texts and file descriptors.
     pub fn check(&self, answers: JsValue) -> Result<JsValue, JsValue> {
-        // The reader's own words quote what it read, which is personal data, so they are dropped.
-        let answers: Answers = serde_wasm_bindgen::from_value(answers).map_err(|_| {
-            failure(
-                "answers.not_readable",
-                "the answers are not an object of texts and file descriptors",
-            )
-        })?;
-        to_js(&ReportView::from(&self.0.form.check(&answers)))
+        to_js(&ReportView::from(&self.0.form.check(&read(answers)?)))
+    }
+}
+
+fn read(answers: JsValue) -> Result<Answers, JsValue> {
+    // The reader's own words quote what it read, which is personal data, so they are dropped.
+    serde_wasm_bindgen::from_value(answers).map_err(|_| {
+        failure(
+            "answers.not_readable",
+            "the answers are not an object of texts and file descriptors",
+        )
+    })
+}
+
+/// A field, and what an input for it can be told.
+#[derive(serde::Serialize)]
+struct FieldView<'a> {
+    #[serde(flatten)]
+    field: &'a Field,
+    input: InputHints,
+}
+
+impl<'a> From<&'a Field> for FieldView<'a> {
+    fn from(field: &'a Field) -> FieldView<'a> {
+        let input = field.input();
+        FieldView { field, input }
     }
 }
 

@@ -4,5 +4,7 @@
 
 mod convert;
 mod form;
+mod page;
 
 pub use form::{ServiceForm, check_value};
+pub use page::{Pages, next_step, plain_text, quote, role_words};

@@ -44,6 +44,8 @@ pub(crate) enum Job {
     ///
     /// SPORTELLO_PROVIDER_OPENAPI names the folder they are in; without it this is skipped. About two minutes.
     Contract,
+    /// Open the example page: builds the package, starts simulator, relay and Vite, prints the address
+    Web,
     /// The proof that a reference is paid once and never lost, and its table (within 30 minutes)
     Prove {
         /// A part of it, in a few minutes

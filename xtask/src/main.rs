@@ -8,6 +8,7 @@
 //! | `report` | counts cases per language and closes the run |
 //! | `vectors` | counts the shared cases, so that a runner that skips some is caught |
 //! | `rust`, `web`, `python`, `kotlin`, `swift` | one test job each; `mobile` is what the last two share |
+//! | `browser` | the example page in a real browser, after `web` |
 //! | `processes` | the proof with real processes: kills, networks that misbehave, a thousand at once |
 //! | `postgres` | a PostgreSQL server for as long as tests need it |
 //! | `contract` | the provider's published descriptions against the simulator and the core |
@@ -17,6 +18,7 @@
 //! | `mutants` | small changes to what decides about money, each of which a test must notice |
 //! | `lint` | formatting, clippy, documentation, licences |
 
+mod browser;
 mod cache;
 mod cli;
 mod contract;
@@ -116,6 +118,7 @@ fn run(cli: Cli) -> Result<bool> {
             }
             Ok(true)
         }
+        Job::Web => browser::open(&project, &mut project.shell("web")?),
         Job::Setup { languages } => {
             let languages = if languages.is_empty() {
                 Language::ALL.to_vec()

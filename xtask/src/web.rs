@@ -7,6 +7,7 @@ use std::process::Command;
 use anyhow::{Result, bail};
 
 use crate::Project;
+use crate::browser;
 use crate::cache;
 use crate::report::{Counts, Tally};
 use crate::setup::{major_version, missing, quiet, text, which};
@@ -176,6 +177,7 @@ fn package(project: &Project, shell: &mut Shell, toolchain: &Toolchain) -> Resul
     shell
         .run("tsc --strict", &mut tsc(shell, &js, "tsconfig.json"))?
         .require()?;
+    std::fs::copy(js.join("src/render/render.css"), dist.join("render.css"))?;
     let mut size = shell.command("node");
     let said = shell
         .run("size", size.current_dir(&js).arg("scripts/size.mjs"))?
@@ -207,7 +209,7 @@ pub(crate) fn test(project: &Project, shell: &mut Shell, tally: &mut Tally) -> R
     let done = shell.run("node --test", &mut node)?;
     tally.counted(&done, counts(&done.text));
     tally.vectors(vectors::ran(&done.text), expected);
-    Ok(())
+    browser::test(project, shell, tally)
 }
 
 /// Lists what the web build is made of, and fails on what it may not be made of.
@@ -253,7 +255,7 @@ fn wasm_target(project: &Project) -> PathBuf {
 }
 
 /// Reads the closing lines of node's TAP: `# pass 12`.
-fn counts(output: &str) -> Counts {
+pub(crate) fn counts(output: &str) -> Counts {
     let number = |name: &str| -> u32 {
         let line = output.lines().rfind(|line| line.starts_with(name));
         line.and_then(|line| line.rsplit(' ').next())

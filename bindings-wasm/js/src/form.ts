@@ -1,6 +1,6 @@
 import * as glue from "./glue.js";
 import { SportelloError, guarded } from "./error.js";
-import type { Answers, Finding, Lang, Report } from "./types.js";
+import type { Answers, FieldInfo, Finding, Lang, Report } from "./types.js";
 
 let loaded = false;
 
@@ -9,7 +9,8 @@ export function markLoaded(): void {
   loaded = true;
 }
 
-function ready(): void {
+/** Throws until the library has been loaded. */
+export function ready(): void {
   if (!loaded) {
     throw new SportelloError("library.not_loaded", "call `await init()` once, before anything else");
   }
@@ -50,6 +51,23 @@ export class ServiceForm {
    */
   check(answers: Answers): Report {
     return guarded(() => this.#raw.check(answers)) as Report;
+  }
+
+  #fields: FieldInfo[] | undefined;
+
+  /** The fields in display order, and what an input for each can be told. */
+  get fields(): FieldInfo[] {
+    this.#fields ??= this.#raw.fields() as FieldInfo[];
+    return this.#fields;
+  }
+
+  /**
+   * The keys of what the rule demands as things stand, filled or not.
+   *
+   * @throws {SportelloError} `answers.not_readable`: this is not an object of texts and files.
+   */
+  required(answers: Answers): string[] {
+    return guarded(() => this.#raw.required(answers)) as string[];
   }
 
   /** Gives the memory back at once; otherwise the garbage collector does. */

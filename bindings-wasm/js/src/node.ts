@@ -4,6 +4,7 @@ import { initSync } from "./glue.js";
 import { markLoaded } from "./form.js";
 
 export { ServiceForm, checkValue, findingText } from "./form.js";
+export { nextStep, pages, plainText, quote, roleWords, type PhotoFile, type Quote, type RoleWords } from "./page.js";
 export { SportelloError, isSportelloError } from "./error.js";
 export type * from "./types.js";
 

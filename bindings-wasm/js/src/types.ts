@@ -59,3 +59,30 @@ export type Answer = string | { file: FileDescriptor };
 
 /** Answers by field key (`$4`), slug (`codice_fiscale`) or label (`CODICE FISCALE`). */
 export type Answers = Record<string, Answer>;
+
+/** One field of a form. */
+export interface FieldInfo {
+  /** The key that rule and wire use: `$0`. */
+  key: string;
+  /** A readable key made of the label. */
+  slug: string;
+  /** The provider's label, in Italian. */
+  label: string;
+  kind: string;
+  /** The provider's help; untrusted. */
+  help: string;
+  choices: { code: string; description: string }[];
+  /** True when no answers can satisfy the rule without it. */
+  required: boolean;
+  /** What it asks for beyond its kind, and whose, where that is recognised. */
+  recognised: { role: string; subject: string; number: number } | null;
+  /** What an input can be told: HTML's `autocomplete`, `inputmode`, `type` (or `select`), `autocapitalize`, `spellcheck`, `accept`. */
+  input: {
+    autocomplete: string | null;
+    inputMode: string;
+    inputType: string;
+    capitalize: string;
+    spellcheck: boolean;
+    accept: string[];
+  };
+}

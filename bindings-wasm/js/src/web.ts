@@ -2,6 +2,7 @@ import load, { type InitInput } from "./glue.js";
 import { markLoaded } from "./form.js";
 
 export { ServiceForm, checkValue, findingText } from "./form.js";
+export { nextStep, pages, plainText, quote, roleWords, type PhotoFile, type Quote, type RoleWords } from "./page.js";
 export { SportelloError, isSportelloError } from "./error.js";
 export type * from "./types.js";
 

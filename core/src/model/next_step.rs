@@ -159,7 +159,15 @@ impl RemoteSubmission {
     /// What a person does next.
     #[must_use]
     pub fn next_step(&self) -> NextStep {
-        match (self.progress, self.phase) {
+        NextStep::of(self.progress, self.phase, self.note.is_some())
+    }
+}
+
+impl NextStep {
+    /// What a person does next about a submission that has come so far; `has_note` where the office has said something.
+    #[must_use]
+    pub const fn of(progress: Progress, phase: Phase, has_note: bool) -> NextStep {
+        match (progress, phase) {
             (Progress::Cancelled, Phase::Dead) => NextStep::HandInAgain,
             (Progress::Cancelled, _) => NextStep::AskSupport,
             (Progress::Draft, _) => NextStep::HandIn,
@@ -167,11 +175,11 @@ impl RemoteSubmission {
             (Progress::NoResults, _) => NextStep::SearchAgain,
             (Progress::Delivered, _) => NextStep::Fetch,
             // While it is at work, what the office says is what it asks for.
-            (Progress::Searching | Progress::Processing | Progress::DataReady, _) if self.note.is_some() => {
+            (Progress::Searching | Progress::Processing | Progress::DataReady, _) if has_note => {
                 NextStep::ReadNote
             }
             (Progress::Searching | Progress::Processing | Progress::DataReady, _) => NextStep::Wait,
-            (Progress::Unknown, _) if self.note.is_some() => NextStep::ReadNote,
+            (Progress::Unknown, _) if has_note => NextStep::ReadNote,
             (Progress::Unknown, _) => NextStep::LookUp,
         }
     }

@@ -119,9 +119,16 @@ export class FieldFrame {
       }
     });
     // Of the same findings the same elements stay: a box that is being ticked must not be replaced under the finger.
-    if (this.#signature(findings) !== this.#shown) {
-      this.#shown = this.#signature(findings);
+    const signature = findings.map((it) => `${it.code} ${it.position} ${it.correction}`).join("\n");
+    if (signature !== this.#shown) {
+      this.#shown = signature;
       fill(this.#messages, ...children);
+    }
+    for (const [index, finding] of findings.entries()) {
+      const box = this.#messages.querySelector<HTMLInputElement>(`#${this.id}-accept-${index}`);
+      if (box) {
+        box.checked = this.#events.isAccepted(finding);
+      }
     }
     const hasError = findings.some((finding) => finding.severity === "error");
     const hasWarning = findings.some((finding) => finding.severity === "warning" && !this.#events.isAccepted(finding));
@@ -135,14 +142,9 @@ export class FieldFrame {
 
   #shown = "";
 
-  #signature(findings: readonly Finding[]): string {
-    return findings.map((it) => `${it.code} ${it.position} ${it.correction} ${this.#events.isAccepted(it)}`).join("\n");
-  }
-
   #acceptance(finding: Finding, index: number): HTMLElement {
     const id = `${this.id}-accept-${index}`;
     const box = h("input", { type: "checkbox", id, "aria-describedby": `${this.id}-finding-${index}` });
-    box.checked = this.#events.isAccepted(finding);
     box.addEventListener("change", () => this.#events.accept(finding, box.checked));
     return h("div", { class: this.#look.classes.check }, box, h("label", { for: id }, this.#look.texts.accept));
   }

@@ -14,6 +14,12 @@ async fn the_relay_checks_as_the_library_does() {
     let path = format!("/services/{SERVICE}/check");
     let vectors: Value = serde_json::from_str(DESCRIPTION).unwrap();
     let cases = vectors["cases"].as_array().unwrap();
+    // The simulator's labels are its own, so only answers by key.
+    let by_key = |case: &&Value| {
+        let answers = case["answers"].as_object().unwrap();
+        answers.keys().all(|key| key.starts_with('$'))
+    };
+    let cases: Vec<&Value> = cases.iter().filter(by_key).collect();
     assert!(cases.len() > 3);
     for case in cases {
         let report = caller

@@ -1,0 +1,133 @@
+// What goes wrong in the middle: reloads, lost answers, hostile providers, browsers that lack something.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { ANSWERS, axe, begin, complete, end, fill, ledger, open, press, service } from "./browser.mjs";
+
+before(begin);
+after(end);
+
+test("reloaded while it is handed in: resumed by its reference, one charge", async () => {
+  const page = await open({ lang: "it" });
+  const before_ = (await ledger()).length;
+  await complete(page);
+  // The commit reaches the relay; its answer never reaches the page, which is reloaded meanwhile.
+  let reached;
+  const sent = new Promise((resolve) => (reached = resolve));
+  await page.route("**/commit", async (route) => {
+    await route.fetch();
+    reached();
+  });
+  await press(page, /^Invia e paga/);
+  await sent;
+  const reference = await page.locator(".sportello-reference code").textContent();
+  await page.unroute("**/commit");
+  await page.reload();
+  await page.getByRole("heading", { name: "Domanda inviata" }).waitFor();
+  assert.equal(await page.locator(".sportello-reference code").textContent(), reference);
+  await page.getByRole("button", { name: /^Scarica/ }).waitFor({ timeout: 20_000 });
+  assert.equal((await ledger()).length - before_, 1);
+  await page.close();
+});
+
+test("reloaded before the commit was sent: handed in by the reload, one charge", async () => {
+  const page = await open({ lang: "it" });
+  const before_ = (await ledger()).length;
+  await complete(page);
+  let reached;
+  const sent = new Promise((resolve) => (reached = resolve));
+  await page.route("**/commit", () => reached());
+  await press(page, /^Invia e paga/);
+  await sent;
+  assert.equal((await ledger()).length, before_);
+  await page.unroute("**/commit");
+  await page.reload();
+  await page.getByRole("heading", { name: "Domanda inviata" }).waitFor();
+  assert.equal((await ledger()).length - before_, 1);
+  await page.close();
+});
+
+test("no connection: what happened to the money is said, and trying again pays once", async () => {
+  const page = await open({ lang: "en" });
+  const before_ = (await ledger()).length;
+  await complete(page);
+  await page.route("**/submissions/**", (route) => route.abort());
+  await press(page, /^Hand in and pay/);
+  await page.getByRole("alert").getByText("Nothing was paid.").waitFor();
+  await axe(page, "problem-en");
+  await page.unroute("**/submissions/**");
+  await press(page, "Try again");
+  await page.getByRole("heading", { name: "Request handed in" }).waitFor();
+  assert.equal((await ledger()).length - before_, 1);
+  await page.close();
+});
+
+test("a hostile provider's words are words: no script, no call elsewhere", async () => {
+  const hostile = `<img src="https://evil.example/x.png" onerror="window.owned = 1"><script>window.owned = 1</script>`;
+  const page = await open({ lang: "it", wait: false });
+  const elsewhere = [];
+  page.on("request", (request) => {
+    if (!/^https?:\/\/(localhost|127\.0\.0\.1):|^blob:|^data:/.test(request.url())) {
+      elsewhere.push(request.url());
+    }
+  });
+  const found = await service();
+  await page.route("**/services/*", async (route) => {
+    const changed = structuredClone(found);
+    for (const field of changed.form.fields) {
+      field.label = `${field.label} ${hostile}`;
+      field.help = hostile;
+    }
+    changed.form.fields[0].choices = [{ code: `"><script>`, description: hostile }];
+    changed.instructionsHtml = `${hostile}<p onclick="window.owned=1">Vada <a href="javascript:window.owned=1">qui</a></p>`;
+    await route.fulfill({ json: { data: changed }, headers: { "access-control-allow-origin": "*" } });
+  });
+  await page.reload();
+  await page.getByRole("button", { name: "Continua" }).waitFor();
+  await press(page, "Continua");
+  await page.getByRole("group", { name: /cose da correggere/ }).waitFor();
+  assert.equal(await page.evaluate(() => window.owned), undefined);
+  assert.equal(await page.locator("main img, main script").count(), 0);
+  assert.equal(await page.locator('main a[href^="javascript"]').count(), 0);
+  assert.equal(await page.getByText("<img src=", { exact: false }).count() > 0, true);
+  assert.deepEqual(elsewhere, []);
+  assert.deepEqual(page.complaints, []);
+  await page.close();
+});
+
+test("alternatives: the group says that one is enough, and each of its fields is described by it", async () => {
+  const page = await open({ lang: "en", wait: false });
+  const found = await service();
+  await page.route("**/services/*", async (route) => {
+    const changed = structuredClone(found);
+    changed.form.rule = "$0 && ($2 || $3)";
+    await route.fulfill({ json: { data: changed }, headers: { "access-control-allow-origin": "*" } });
+  });
+  await page.reload();
+  await page.getByRole("button", { name: "Continue" }).waitFor();
+  await press(page, "Continue");
+  const group = page.locator("p.callout");
+  await group.waitFor();
+  assert.match(await group.textContent(), /one of them is enough/i);
+  await axe(page, "alternatives-en");
+  const id = await group.getAttribute("id");
+  assert.equal(await page.locator(`[aria-describedby~="${id}"]`).count(), 2);
+  // An answer to one of them is enough.
+  await fill(page, { $2: ANSWERS.$2 });
+  await group.waitFor({ state: "detached" });
+  await page.close();
+});
+
+test("without WebAssembly: it is said, and the relay checks", async () => {
+  const page = await open({ lang: "it", init: "delete globalThis.WebAssembly" });
+  await page.getByText("Questo browser non può controllare le risposte").waitFor();
+  await fill(page, { $4: "PRVRLL90E52H501X" });
+  const asked = page.waitForRequest("**/check");
+  await press(page, "Continua");
+  await asked;
+  await page.getByRole("group", { name: /cose da correggere/ }).waitFor();
+  await page.locator(".just-validate-error-label", { hasText: "lettera finale di controllo" }).waitFor();
+  await axe(page, "no-wasm-it");
+  await page.close();
+});
