@@ -98,7 +98,9 @@ export function money(amount: string, lang: Lang): string {
 
 /** A file's size as a reader of this language writes it. */
 export function fileSize(bytes: number, lang: Lang): string {
-  const [size, unit] = bytes < 1_000_000 ? [Math.max(1, Math.round(bytes / 1000)), "kB"] : [bytes / 1_000_000, "MB"];
+  // By 1024, as the core's own limit is told.
+  const kilo = bytes / 1024;
+  const [size, unit] = kilo < 1024 ? [Math.max(1, Math.round(kilo)), "kB"] : [kilo / 1024, "MB"];
   const mega = lang === "fr" ? unit.replace("B", "o") : unit;
   return `${new Intl.NumberFormat(lang, { maximumFractionDigits: 1 }).format(size)}\u00a0${mega}`;
 }
