@@ -6,6 +6,7 @@
 mod code;
 mod fields;
 mod finding;
+mod given;
 mod kinds;
 mod report;
 mod texts;
@@ -13,6 +14,7 @@ mod texts;
 pub use code::{FindingCode, Severity};
 pub use fields::{FieldRole, FieldWords, Recognised, Subject, recognise};
 pub use finding::{Finding, Param, Params};
+pub use given::Given;
 #[cfg(feature = "place-names")]
 pub(crate) use kinds::base_letter;
 pub use kinds::{

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::fields::{FieldRole, check_persons};
 use super::kinds;
-use super::{Finding, FindingCode, Severity};
+use super::{Finding, FindingCode, Given, Severity};
 use crate::form::{Missing, Requirements};
 use crate::model::{Answer, Answers, Field, FieldKind, ServiceForm};
 
@@ -94,7 +94,7 @@ impl ServiceForm {
         let mut findings = Vec::new();
         // Forms have some ten fields: no memory is asked for to look at them.
         let (mut few, mut many) = ([None; FEW], Vec::new());
-        let given: &mut [Option<&Answer>] = match few.get_mut(..self.fields.len()) {
+        let given: &mut [Option<Given<'_>>] = match few.get_mut(..self.fields.len()) {
             Some(few) => few,
             None => {
                 many.resize(self.fields.len(), None);
@@ -111,9 +111,20 @@ impl ServiceForm {
                     let key = self.field(name).map_or(name, |field| &field.key);
                     findings.push(Finding::new(FindingCode::DuplicateAnswer).about(key));
                 }
-                Some(slot) => *slot = Some(answer),
+                Some(slot) => *slot = Some(answer.into()),
             }
         }
+        self.check_given(given, findings)
+    }
+
+    /// Checks answers that stand already in the order of [`fields`](ServiceForm::fields): the rows of a table, the values of a host's own mapping.
+    /// Nothing is copied. What the list is too short for was not answered.
+    #[must_use]
+    pub fn check_in_order(&self, given: &[Option<Given<'_>>]) -> Report {
+        self.check_given(given, Vec::new())
+    }
+
+    fn check_given(&self, given: &[Option<Given<'_>>], mut findings: Vec<Finding>) -> Report {
         let (mut few_filled, mut many_filled) = ([false; FEW], Vec::new());
         let filled: &mut [bool] = match few_filled.get_mut(..self.fields.len()) {
             Some(few) => few,
@@ -122,17 +133,18 @@ impl ServiceForm {
                 &mut many_filled
             }
         };
-        for (filled, answer) in filled.iter_mut().zip(given.iter()) {
+        for (filled, answer) in filled.iter_mut().zip(given) {
             *filled = answer.is_some_and(|answer| !answer.is_blank());
         }
-        let (given, filled) = (&*given, &*filled);
+        let filled = &*filled;
         let missing = if self.requirements.surely_hold(filled) {
             Missing::default()
         } else {
             Requirements::missing(&self.rule, filled)
         };
         let from = findings.len();
-        for (index, (field, answer)) in self.fields.iter().zip(given).enumerate() {
+        for (index, field) in self.fields.iter().enumerate() {
+            let answer = given.get(index).copied().flatten();
             let is_filled = filled.get(index).copied().unwrap_or(false);
             if missing.must_be_empty.contains(&index) {
                 findings.push(
@@ -178,7 +190,7 @@ impl ServiceForm {
     pub fn check_field(&self, key: &str, answer: &Answer) -> Vec<Finding> {
         let mut findings = Vec::new();
         match self.field(key) {
-            Some(field) if !answer.is_blank() => check_answer(field, answer, &mut findings),
+            Some(field) if !answer.is_blank() => check_answer(field, answer.into(), &mut findings),
             Some(field) if field.required => {
                 findings.push(
                     Finding::new(FindingCode::RequiredMissing)
@@ -237,13 +249,14 @@ impl ServiceForm {
     }
 }
 
-fn check_answer(field: &Field, answer: &Answer, findings: &mut Vec<Finding>) {
+fn check_answer(field: &Field, answer: Given<'_>, findings: &mut Vec<Finding>) {
     let from = findings.len();
     match (answer, field.kind) {
-        (Answer::File { file }, FieldKind::File) => kinds::check_file(file, findings),
-        (Answer::File { .. }, _) => findings.push(Finding::new(FindingCode::TextExpected)),
-        (Answer::Text(_), FieldKind::File) => findings.push(Finding::new(FindingCode::FileExpected)),
-        (Answer::Text(text), kind) => {
+        (Given::Unseen, _) => {}
+        (Given::File(file), FieldKind::File) => kinds::check_file(file, findings),
+        (Given::File(_), _) => findings.push(Finding::new(FindingCode::TextExpected)),
+        (Given::Text(_), FieldKind::File) => findings.push(Finding::new(FindingCode::FileExpected)),
+        (Given::Text(text), kind) => {
             if field.choices.is_empty() {
                 kinds::check_text_of(kind, text, findings);
             } else {
