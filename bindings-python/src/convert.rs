@@ -46,7 +46,10 @@ pub(crate) fn corrected<'py>(
     let py = given.py();
     let before = answers(service, given)?;
     let after = report.corrected(&service.form, &before);
-    let made = py.import("sportello._convert")?.getattr("own_dict")?.call1((given,))?;
+    let made = py
+        .import("sportello._convert")?
+        .getattr("own_dict")?
+        .call1((given,))?;
     // What maps itself onto a form has no keys of its own.
     let keyed = made.cast::<PyDict>().ok();
     let dict = keyed.cloned().unwrap_or_else(|| PyDict::new(py));
@@ -178,7 +181,10 @@ pub(crate) fn wrong_value(py: Python<'_>, what: &str, finding: &sportello::Findi
 
 /// What the core refuses with a code and a text of its own.
 pub(crate) fn refused(py: Python<'_>, code: &str, detail: &str) -> PyErr {
-    exception(py, &serde_json::json!({ "code": code, "detail": detail, "findings": [] }))
+    exception(
+        py,
+        &serde_json::json!({ "code": code, "detail": detail, "findings": [] }),
+    )
 }
 
 fn summary(finding: &sportello::Finding) -> serde_json::Value {
