@@ -107,7 +107,9 @@ pub(crate) fn test(project: &Project, shell: &mut Shell, tally: &mut Tally) -> R
     let mut stubtest = tool(shell, &bin, &wheels, "python");
     stubtest.args(["-m", "mypy.stubtest", "sportello", "--allowlist"]);
     stubtest.arg(home.join("stubtest-allowlist.txt"));
-    stubtest.arg("--mypy-config-file").arg(home.join("pyproject.toml"));
+    stubtest
+        .arg("--mypy-config-file")
+        .arg(home.join("pyproject.toml"));
     tally.gate(shell.run("stubtest", &mut stubtest));
     for (title, args) in [
         ("ruff check", ["check", "--no-cache", "."]),
