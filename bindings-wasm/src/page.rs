@@ -1,117 +1,36 @@
-//! What a page shows beside the verdicts: words, the price, what comes next, one PDF of several photos. Answers are JSON: these are asked for once, not at
-//! every key.
+//! What a page shows beside the verdicts: the price, what comes next, the provider's instructions. Asked for now and then, so as JSON.
 
-use js_sys::Uint8Array;
-use serde::Deserialize;
-use serde::de::value::{Error as Unknown, StrDeserializer};
 use serde_json::{Value, json};
-use sportello::check::FieldRole;
 use sportello::form::Instructions;
 use sportello::model::{NextStep, Phase, Progress};
-use sportello::{Attachment, Lang, Service};
+use sportello::{Lang, Service};
 use wasm_bindgen::prelude::*;
 
-const LANGS: [(&str, Lang); 4] = [
-    ("it", Lang::It),
-    ("en", Lang::En),
-    ("fr", Lang::Fr),
-    ("de", Lang::De),
-];
+use crate::form::Form;
 
-fn in_every_language(text: impl Fn(Lang) -> Value) -> String {
-    let texts = LANGS.into_iter().map(|(tag, lang)| (tag.to_owned(), text(lang)));
-    Value::Object(texts.collect()).to_string()
-}
-
-/// The member of an enumeration by its stable name.
-fn named<'a, T: Deserialize<'a>>(name: &'a str) -> Option<T> {
-    T::deserialize(StrDeserializer::<Unknown>::new(name)).ok()
-}
-
-/// Label and help of a role that a field is recognised by, in every language; nothing for a role that there is not.
-#[wasm_bindgen(js_name = roleWords)]
-#[must_use]
-pub fn role_words(role: &str) -> String {
-    let role: Option<FieldRole> = named(role);
-    in_every_language(|lang| {
-        let label = role.map(|role| role.label(lang));
-        json!({ "label": label, "help": role.map(|role| role.help(lang)) })
-    })
-}
-
-/// What a person does next, in every language.
+/// What a person does next about a submission that has come so far, in every language.
 #[wasm_bindgen(js_name = nextStep)]
 #[must_use]
 pub fn next_step(progress: &str, phase: &str, has_note: bool) -> String {
-    let progress = named(progress).unwrap_or(Progress::Unknown);
-    let phase = named(phase).unwrap_or(Phase::Unknown);
-    let step = NextStep::of(progress, phase, has_note);
-    in_every_language(|lang| json!(step.text(lang)))
+    let progress: Option<Progress> = serde_json::from_value(Value::from(progress)).ok();
+    let phase: Option<Phase> = serde_json::from_value(Value::from(phase)).ok();
+    let progress = progress.unwrap_or(Progress::Unknown);
+    let step = NextStep::of(progress, phase.unwrap_or(Phase::Unknown), has_note);
+    let [it, en, fr, de] = Lang::ALL.map(|lang| step.text(lang));
+    json!({ "it": it, "en": en, "fr": fr, "de": de }).to_string()
 }
 
-/// The price of a service, described as `Form::from_json` takes it, with these options; `null` when there is none.
+/// The price with these options, by name; `null` when the provider gave none or has no such option.
 #[wasm_bindgen]
 #[must_use]
-pub fn quote(description: &str, options: Vec<String>) -> String {
-    let service = Service::from_json(description).ok();
-    json!(service.and_then(|service| service.quote(&options))).to_string()
+pub fn quote(form: &Form, options: Vec<String>) -> String {
+    let service: &Service = &form.0;
+    json!(service.quote(&options)).to_string()
 }
 
-/// The provider's HTML as plain text.
-#[wasm_bindgen(js_name = plainText)]
+/// The provider's instructions as plain text.
+#[wasm_bindgen]
 #[must_use]
-pub fn plain_text(html: &str) -> String {
-    Instructions::new(html).plain_text()
-}
-
-/// One PDF of several photos.
-#[wasm_bindgen]
-#[derive(Default)]
-pub struct Pages {
-    name: String,
-    photos: Vec<Attachment>,
-}
-
-#[wasm_bindgen]
-impl Pages {
-    /// None so far.
-    #[wasm_bindgen(constructor)]
-    #[must_use]
-    pub fn new() -> Pages {
-        Pages::default()
-    }
-
-    /// One more photo.
-    pub fn add(&mut self, name: &str, mime: &str, bytes: Vec<u8>) {
-        self.photos.push(Attachment::from_bytes(name, mime, bytes));
-    }
-
-    /// The PDF's name, once it is made.
-    #[wasm_bindgen(getter)]
-    #[must_use]
-    pub fn name(&self) -> String {
-        self.name.clone()
-    }
-
-    /// The PDF.
-    ///
-    /// # Errors
-    /// `pages.…`: a photo can't be read.
-    pub fn make(&mut self) -> Result<Uint8Array, JsValue> {
-        let document =
-            sportello::pages(&self.photos).map_err(|error| failure(error.code(), &error.to_string()))?;
-        let mut bytes = Vec::new();
-        if let Some(source) = &document.source {
-            let read = source
-                .open()
-                .and_then(|mut reader| std::io::Read::read_to_end(&mut reader, &mut bytes));
-            read.map_err(|error| failure("pages.unreadable", &error.to_string()))?;
-        }
-        self.name = document.name;
-        Ok(Uint8Array::from(bytes.as_slice()))
-    }
-}
-
-fn failure(code: &str, detail: &str) -> JsValue {
-    crate::convert::failure(code, detail)
+pub fn instructions(form: &Form) -> String {
+    Instructions::new(&form.0.instructions_html).plain_text()
 }

@@ -1,15 +1,16 @@
-import * as glue from "./glue.js";
-import { guarded } from "./error.js";
-import { ready } from "./form.js";
+// What a page shows beside the verdicts.
+import type { ServiceForm } from "./form.js";
+import { fullLibrary } from "./native.js";
 import type { Lang } from "./types.js";
+import type { NativeForm } from "./wire.js";
 
-/** Label and help of a field for people; `null` where the field was not recognised. */
-export interface RoleWords {
-  label: string | null;
-  help: string | null;
+interface Page {
+  nextStep(progress: string, phase: string, hasNote: boolean): string;
+  quote(form: NativeForm, options: string[]): string;
+  instructions(form: NativeForm): string;
 }
 
-/** What a submission will cost: decimal strings in EUR. */
+/** What a submission will cost: decimal texts in euro. */
 export interface Quote {
   /** Net, due when it is handed in. */
   dueNow: string;
@@ -22,52 +23,17 @@ export interface Quote {
   options: string[];
 }
 
-/** A photo for {@link pages}. */
-export interface PhotoFile {
-  name: string;
-  mime: string;
-  content: Blob;
-}
-
-/** Label and help in every language of what a field was recognised as (`recognised.role`). */
-export function roleWords(role: string | null): Record<Lang, RoleWords> {
-  ready();
-  return JSON.parse(glue.roleWords(role ?? "")) as Record<Lang, RoleWords>;
-}
-
-/** What a person does next about a submission that has come so far, in every language. */
+/** What a person does next about a submission that has come so far (`processing`, `committed`), in every language. */
 export function nextStep(progress: string, phase: string, hasNote = false): Record<Lang, string> {
-  ready();
-  return JSON.parse(glue.nextStep(progress, phase, hasNote)) as Record<Lang, string>;
+  return JSON.parse(fullLibrary<Page>().nextStep(progress, phase, hasNote)) as Record<Lang, string>;
 }
 
-/** The price of a service, described as `ServiceForm.fromJson` takes it, with these options; `null` when the provider gave none. */
-export function quote(description: string, options: readonly string[] = []): Quote | null {
-  ready();
-  return JSON.parse(glue.quote(description, [...options])) as Quote | null;
+/** The price of a form's service with these options, by name; `null` when the provider gave none or has no such option. */
+export function quote(form: ServiceForm, options: readonly string[] = []): Quote | null {
+  return JSON.parse(fullLibrary<Page>().quote(form.raw, [...options])) as Quote | null;
 }
 
-/** The provider's HTML, such as its instructions, as plain text. */
-export function plainText(html: string): string {
-  ready();
-  return glue.plainText(html);
-}
-
-/**
- * One PDF of several photos, one page each: for forms that ask for front and back in one file.
- *
- * @throws {SportelloError} `pages.…`: a photo can't be read.
- */
-export async function pages(photos: readonly PhotoFile[]): Promise<File> {
-  ready();
-  const document = new glue.Pages();
-  try {
-    for (const { name, mime, content } of photos) {
-      document.add(name, mime, new Uint8Array(await content.arrayBuffer()));
-    }
-    const bytes = guarded(() => document.make());
-    return new File([bytes as BlobPart], document.name, { type: "application/pdf" });
-  } finally {
-    document.free();
-  }
+/** The provider's instructions as plain text, in Italian. */
+export function instructionsText(form: ServiceForm): string {
+  return fullLibrary<Page>().instructions(form.raw);
 }

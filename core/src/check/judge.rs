@@ -2,9 +2,9 @@
 
 use super::fields::{FieldRole, check_persons, same_person};
 use super::kinds;
-use super::{Finding, FindingCode, MissingSets, Report};
+use super::{Finding, FindingCode, Given, MissingSets, Report};
 use crate::form::{Missing, Requirements};
-use crate::model::{Answer, Answers, Field, FieldKind, ServiceForm};
+use crate::model::{Answers, Field, FieldKind, ServiceForm};
 
 /// As many fields are looked at without asking for memory.
 const FEW: usize = 32;
@@ -54,6 +54,17 @@ impl ServiceForm {
         let mut given = Slots::new(self.fields.len(), None);
         let given = given.all();
         self.lay_out(answers, given, &mut findings);
+        self.check_given(given, findings)
+    }
+
+    /// Checks answers that stand already in the order of [`fields`](ServiceForm::fields): the rows of a table, the values of a host's own mapping.
+    /// Nothing is copied. What the list is too short for was not answered.
+    #[must_use]
+    pub fn check_in_order(&self, given: &[Option<Given<'_>>]) -> Report {
+        self.check_given(given, Vec::new())
+    }
+
+    fn check_given(&self, given: &[Option<Given<'_>>], mut findings: Vec<Finding>) -> Report {
         let mut filled = Slots::new(self.fields.len(), false);
         let filled = filled.all();
         fill_in(given, filled);
@@ -85,10 +96,24 @@ impl ServiceForm {
         findings.retain(|finding| {
             finding.code == FindingCode::DuplicateAnswer && finding.field.as_deref() == own
         });
+        self.field_given(given, asked, findings)
+    }
+
+    /// As [`check_field`](ServiceForm::check_field), of the field at this place, with answers as [`check_in_order`](ServiceForm::check_in_order) takes them.
+    #[must_use]
+    pub fn check_field_in_order(&self, given: &[Option<Given<'_>>], field: usize) -> FieldReport<'_> {
+        self.field_given(given, field, Vec::new())
+    }
+
+    fn field_given(
+        &self,
+        given: &[Option<Given<'_>>],
+        asked: usize,
+        mut findings: Vec<Finding>,
+    ) -> FieldReport<'_> {
         let mut filled = Slots::new(self.fields.len(), false);
         let filled = filled.all();
         fill_in(given, filled);
-
         let whole_form = self.requirements.is_alternative(asked);
         let missing = if whole_form || self.requirements.clash() {
             self.missing(filled)
@@ -97,9 +122,8 @@ impl ServiceForm {
         };
         let mut wanted = Slots::new(self.fields.len(), false);
         let wanted = wanted.all();
-        for (index, ((wanted, field), filled)) in
-            wanted.iter_mut().zip(&self.fields).zip(filled.iter()).enumerate()
-        {
+        let fields = wanted.iter_mut().zip(&self.fields).zip(filled.iter());
+        for (index, ((wanted, field), filled)) in fields.enumerate() {
             let depends = || {
                 (whole_form && self.requirements.may_clash(index)) || same_person(&self.fields, asked, field)
             };
@@ -127,6 +151,12 @@ impl ServiceForm {
         let mut given = Slots::new(self.fields.len(), None);
         let given = given.all();
         self.lay_out(answers, given, &mut Vec::new());
+        self.required_in_order(given)
+    }
+
+    /// As [`required`](ServiceForm::required), with answers as [`check_in_order`](ServiceForm::check_in_order) takes them.
+    #[must_use]
+    pub fn required_in_order(&self, given: &[Option<Given<'_>>]) -> Vec<&str> {
         let mut filled = Slots::new(self.fields.len(), false);
         let filled = filled.all();
         fill_in(given, filled);
@@ -142,7 +172,7 @@ impl ServiceForm {
     fn lay_out<'a>(
         &self,
         answers: &'a Answers,
-        given: &mut [Option<&'a Answer>],
+        given: &mut [Option<Given<'a>>],
         findings: &mut Vec<Finding>,
     ) {
         for (nth, (name, answer)) in answers.iter().enumerate() {
@@ -155,7 +185,7 @@ impl ServiceForm {
                     let key = self.field(name).map_or(name, |field| &field.key);
                     findings.push(Finding::new(FindingCode::DuplicateAnswer).about(key));
                 }
-                Some(slot) => *slot = Some(answer),
+                Some(slot) => *slot = Some(answer.into()),
             }
         }
     }
@@ -171,7 +201,7 @@ impl ServiceForm {
     /// The findings about the fields, those that are wanted or all, in the form's order behind what is there already.
     fn judge(
         &self,
-        given: &[Option<&Answer>],
+        given: &[Option<Given<'_>>],
         filled: &[bool],
         missing: &Missing,
         wanted: Option<&[bool]>,
@@ -180,10 +210,11 @@ impl ServiceForm {
         let is_wanted =
             |index: usize| wanted.is_none_or(|wanted| wanted.get(index).copied().unwrap_or(false));
         let from = findings.len();
-        for (index, (field, answer)) in self.fields.iter().zip(given).enumerate() {
+        for (index, field) in self.fields.iter().enumerate() {
             if !is_wanted(index) {
                 continue;
             }
+            let answer = given.get(index).copied().flatten();
             let is_filled = filled.get(index).copied().unwrap_or(false);
             if missing.must_be_empty.contains(&index) {
                 findings.push(
@@ -266,19 +297,20 @@ impl ServiceForm {
     }
 }
 
-fn fill_in(given: &[Option<&Answer>], filled: &mut [bool]) {
+fn fill_in(given: &[Option<Given<'_>>], filled: &mut [bool]) {
     for (filled, answer) in filled.iter_mut().zip(given) {
         *filled = answer.is_some_and(|answer| !answer.is_blank());
     }
 }
 
-fn check_answer(field: &Field, answer: &Answer, findings: &mut Vec<Finding>) {
+fn check_answer(field: &Field, answer: Given<'_>, findings: &mut Vec<Finding>) {
     let from = findings.len();
     match (answer, field.kind) {
-        (Answer::File { file }, FieldKind::File) => kinds::check_file(file, findings),
-        (Answer::File { .. }, _) => findings.push(Finding::new(FindingCode::TextExpected)),
-        (Answer::Text(_), FieldKind::File) => findings.push(Finding::new(FindingCode::FileExpected)),
-        (Answer::Text(text), kind) => {
+        (Given::Unseen, _) => {}
+        (Given::File(file), FieldKind::File) => kinds::check_file(file, findings),
+        (Given::File(_), _) => findings.push(Finding::new(FindingCode::TextExpected)),
+        (Given::Text(_), FieldKind::File) => findings.push(Finding::new(FindingCode::FileExpected)),
+        (Given::Text(text), kind) => {
             if field.choices.is_empty() {
                 kinds::check_text_of(kind, text, findings);
             } else {

@@ -6,6 +6,7 @@
 mod code;
 mod fields;
 mod finding;
+mod given;
 mod judge;
 mod kinds;
 mod report;
@@ -17,6 +18,7 @@ pub use fields::{
     recognise,
 };
 pub use finding::{Finding, Param, Params};
+pub use given::Given;
 pub use judge::FieldReport;
 #[cfg(feature = "place-names")]
 pub(crate) use kinds::base_letter;

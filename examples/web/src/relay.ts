@@ -1,14 +1,10 @@
-import type { Answers, Finding, Report } from "sportello";
-
-import type { Attached } from "./files.js";
+import { Attachment, type Answers, type Finding, type Report } from "sportello";
 
 /** A service in the relay's shape; `ServiceForm.fromJson` reads it. */
 export interface ServiceWire {
   id: string;
   name: string;
   form: { fields: FieldWire[] };
-  options: { name: string; price: string }[];
-  instructionsHtml: string;
 }
 
 interface FieldWire {
@@ -80,7 +76,9 @@ export class Relay {
 
   /** Answers checked by the relay, where the browser can't. */
   check(serviceId: string, answers: Answers): Promise<Report> {
-    return this.#call("POST", `/services/${serviceId}/check`, { answers });
+    // Bytes are base64 in JSON.
+    const written = JSON.parse(JSON.stringify(answers, (_, value: unknown) => (value instanceof Uint8Array ? base64(value) : value)));
+    return this.#call("POST", `/services/${serviceId}/check`, { answers: written });
   }
 
   status(reference: string): Promise<SubmissionWire> {
@@ -96,9 +94,9 @@ export class Relay {
     for (const [key, answer] of Object.entries(answers)) {
       if (typeof answer === "string") {
         texts[key] = answer;
-      } else {
-        const { file, content } = answer as Attached;
-        files.push([key, new File([content], file.name, { type: file.mime })]);
+      } else if (answer) {
+        const content = Attachment.content(answer);
+        files.push([key, new File(content ? [content] : [], answer.file.name, { type: answer.file.mime })]);
       }
     }
     await this.#call("PUT", `/submissions/${reference}/answers`, { texts });
@@ -206,4 +204,12 @@ function refusal(text: string, lost: Charged): RelayError {
   } catch {
     return new RelayError("network.interrupted", lost, true);
   }
+}
+
+function base64(bytes: Uint8Array): string {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 4096) {
+    text += String.fromCharCode(...bytes.subarray(at, at + 4096));
+  }
+  return btoa(text);
 }

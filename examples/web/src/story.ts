@@ -2,9 +2,8 @@ import {
   ServiceForm,
   init,
   nextStep,
-  plainText,
+  instructionsText,
   quote,
-  roleWords,
   type Answers,
   type Finding,
   type Lang,
@@ -36,8 +35,7 @@ export class Story {
   #draw: () => void = () => undefined;
   #submission: SubmissionWire | undefined;
   /** Checks in the page; not there where the browser has no WebAssembly. */
-  #form: FormSource | undefined;
-  #description = "";
+  #form: ServiceForm | undefined;
 
   private constructor(
     private readonly relay: Relay,
@@ -52,13 +50,7 @@ export class Story {
     const story = new Story(relay, service, place, lang, new Memory());
     if (typeof WebAssembly === "object") {
       await init();
-      story.#description = JSON.stringify(service);
-      const form = ServiceForm.fromJson(story.#description);
-      story.#form = {
-        fields: form.fields.map((field) => ({ ...field, words: roleWords(field.recognised?.role ?? null) })),
-        check: (answers) => form.check(answers),
-        required: (answers) => form.required(answers),
-      };
+      story.#form = ServiceForm.fromJson(service);
     }
     const kept = story.memory.kept;
     if (kept) {
@@ -128,7 +120,7 @@ export class Story {
         lang: this.lang,
         answers: this.#answers,
         findings: this.#findings,
-        instructions: this.#form ? plainText(this.service.instructionsHtml) : "",
+        instructions: this.#form ? instructionsText(this.#form) : "",
         onErrors: (count) => {
           const { title, errorTitle } = WORDS[this.lang];
           document.title = count > 0 ? `${errorTitle} (${count}): ${title}` : title;
@@ -155,26 +147,26 @@ export class Story {
     this.#show(() => withNotice(WORDS[this.lang].checked, document.createElement("div")), false);
   }
 
-  #price(options: readonly string[]): Quote {
-    const price = quote(this.#description, options);
+  #price(form: ServiceForm, options: readonly string[]): Quote {
+    const price = quote(form, options);
     if (!price) {
       throw new RelayError("price.missing", "no", false);
     }
     return price;
   }
 
-  #showReview(form: FormSource, acceptWarnings: string[]): void {
+  #showReview(form: ServiceForm, acceptWarnings: string[]): void {
     this.#show(
       () =>
         renderReview({
           lang: this.lang,
           fields: form.fields,
           answers: this.#answers,
-          extras: this.service.options,
-          quote: (options) => this.#price(options),
+          extras: form.service.options,
+          quote: (options) => this.#price(form, options),
           onChange: (key) => this.#showForm(key),
           onHandIn: (confirmPrice, options) => {
-            const { gross } = this.#price(options);
+            const { gross } = this.#price(form, options);
             const what = { confirmPrice, acceptWarnings, options, gross };
             const kept = this.memory.keep(what, false);
             this.#showProgress(kept, async (view) => {

@@ -1,6 +1,7 @@
 import { type FieldEvents, FieldFrame, type FieldPart, type Look } from "./field.js";
 import { button, fill, h, heard, set } from "./dom.js";
-import type { FieldSource, FileAnswer, FileTools } from "./source.js";
+import type { FileAnswer } from "../types.js";
+import type { FieldSource, FileTools } from "./source.js";
 import { fileSize, put } from "./texts.js";
 
 /** Documents with two sides, which phones photograph one by one. */

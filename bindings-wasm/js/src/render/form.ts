@@ -114,7 +114,7 @@ export function renderForm(options: FormOptions): FormView {
       field.kind === "file"
         ? fileField(field, id, look, events, options.files)
         : textField(field, id, look, events);
-    part.setAnswer(options.answers?.[field.key]);
+    part.setAnswer(options.answers?.[field.key] ?? undefined);
     parts.set(field.key, part);
     const place = h("div", { id: `${id}-group` });
     groupPlaces.set(field.key, place);

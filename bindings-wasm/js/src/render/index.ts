@@ -5,4 +5,4 @@ export { renderProgress, type ProgressOptions, type ProgressView, type Submissio
 export { renderProblem, type ProblemOptions } from "./problem.js";
 export { bootstrapItalia, type ClassNames } from "./classes.js";
 export { textsOf, type Texts } from "./texts.js";
-export type { FieldSource, FileAnswer, FileTools, FormSource } from "./source.js";
+export type { FieldSource, FileTools, FormSource } from "./source.js";

@@ -38,7 +38,7 @@ export function renderReview(options: ReviewOptions): HTMLElement {
     const words = wordsOf(field, lang);
     const answer = options.answers[field.key];
     let value: HTMLElement;
-    if (answer === undefined) {
+    if (answer === undefined || answer === null) {
       value = h("span", { class: classes.muted }, texts.notGiven);
     } else if (typeof answer === "string") {
       const choice = field.choices.find((it) => it.code === answer);

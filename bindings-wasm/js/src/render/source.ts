@@ -1,4 +1,4 @@
-import type { Answer, Answers, Finding, Lang, Report } from "../types.js";
+import type { Answers, FileAnswer, Finding, Lang, Report } from "../types.js";
 
 /** What the renderer needs to know of a field; the fields of a `ServiceForm` are such. */
 export interface FieldSource {
@@ -44,9 +44,6 @@ export interface FileTools {
   /** The size limit in bytes that is told before choosing. */
   limit: number;
 }
-
-/** An answer that is a file. */
-export type FileAnswer = Exclude<Answer, string>;
 
 /** A finding's text for a person. */
 export function findingText(finding: Finding, lang: Lang): string {

@@ -7,7 +7,6 @@ import type { Lang } from "../types.js";
 export interface Texts {
   requiredLegend: string;
   required: string;
-  optional: string;
   errorsOne: string;
   errorsMany: string;
   warningsOne: string;
@@ -36,7 +35,6 @@ export interface Texts {
   reviewLead: string;
   change: string;
   notGiven: string;
-  checkedByYou: string;
   priceTitle: string;
   extras: string;
   extraPrice: string;
@@ -114,7 +112,6 @@ export function moment(at: number, lang: Lang): string {
 const it: Texts = {
   requiredLegend: "I dati con l’asterisco (*) sono obbligatori.",
   required: "obbligatorio",
-  optional: "facoltativo",
   errorsOne: "C’è una cosa da correggere",
   errorsMany: "Ci sono {n} cose da correggere",
   warningsOne: "C’è una cosa da ricontrollare",
@@ -143,7 +140,6 @@ const it: Texts = {
   reviewLead: "Non è ancora stato inviato nulla.",
   change: "Modifica",
   notGiven: "Non indicato",
-  checkedByYou: "Ha confermato che è giusto",
   priceTitle: "Quanto costa",
   extras: "Servizi aggiuntivi a pagamento",
   extraPrice: "più {price}, IVA esclusa",
@@ -197,7 +193,6 @@ const it: Texts = {
 const en: Texts = {
   requiredLegend: "What is marked with an asterisk (*) is required.",
   required: "required",
-  optional: "optional",
   errorsOne: "There is one thing to correct",
   errorsMany: "There are {n} things to correct",
   warningsOne: "There is one thing to check again",
@@ -226,7 +221,6 @@ const en: Texts = {
   reviewLead: "Nothing has been sent yet.",
   change: "Change",
   notGiven: "Not given",
-  checkedByYou: "You said that this is right",
   priceTitle: "What it costs",
   extras: "Paid extras",
   extraPrice: "{price} more, without VAT",
@@ -280,7 +274,6 @@ const en: Texts = {
 const fr: Texts = {
   requiredLegend: "Les informations marquées d’un astérisque (*) sont obligatoires.",
   required: "obligatoire",
-  optional: "facultatif",
   errorsOne: "Il y a une chose à corriger",
   errorsMany: "Il y a {n} choses à corriger",
   warningsOne: "Il y a une chose à vérifier",
@@ -309,7 +302,6 @@ const fr: Texts = {
   reviewLead: "Rien n’a encore été envoyé.",
   change: "Modifier",
   notGiven: "Non renseigné",
-  checkedByYou: "Vous avez confirmé que c’est exact",
   priceTitle: "Combien cela coûte",
   extras: "Services payants en plus",
   extraPrice: "{price} en plus, hors TVA",
@@ -363,7 +355,6 @@ const fr: Texts = {
 const de: Texts = {
   requiredLegend: "Angaben mit Sternchen (*) werden gebraucht.",
   required: "erforderlich",
-  optional: "freiwillig",
   errorsOne: "Eine Angabe ist zu berichtigen",
   errorsMany: "{n} Angaben sind zu berichtigen",
   warningsOne: "Eine Angabe ist noch einmal zu prüfen",
@@ -392,7 +383,6 @@ const de: Texts = {
   reviewLead: "Es wurde noch nichts gesendet.",
   change: "Ändern",
   notGiven: "Nicht angegeben",
-  checkedByYou: "Sie haben bestätigt, dass es stimmt",
   priceTitle: "Was es kostet",
   extras: "Kostenpflichtige Zusatzleistungen",
   extraPrice: "{price} mehr, ohne MwSt.",
