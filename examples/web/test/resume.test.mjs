@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { ANSWERS, axe, begin, complete, end, fill, ledger, open, press, service } from "./browser.mjs";
+import { ANSWERS, ROSALIA, axe, begin, complete, end, fill, ledger, open, press, service } from "./browser.mjs";
 
 before(begin);
 after(end);
@@ -28,7 +28,7 @@ test("reloaded while it is handed in: resumed by its reference, one charge", asy
   assert.equal(await page.locator(".sportello-reference code").textContent(), reference);
   await page.getByRole("button", { name: /^Scarica/ }).waitFor({ timeout: 20_000 });
   assert.equal((await ledger()).length - before_, 1);
-  await page.close();
+  await page.context().close();
 });
 
 test("reloaded before the commit was sent: handed in by the reload, one charge", async () => {
@@ -45,13 +45,13 @@ test("reloaded before the commit was sent: handed in by the reload, one charge",
   await page.reload();
   await page.getByRole("heading", { name: "Domanda inviata" }).waitFor();
   assert.equal((await ledger()).length - before_, 1);
-  await page.close();
+  await page.context().close();
 });
 
 test("no connection: what happened to the money is said, and trying again pays once", async () => {
   const page = await open({ lang: "en" });
   const before_ = (await ledger()).length;
-  await complete(page);
+  await complete(page, ROSALIA);
   await page.route("**/submissions/**", (route) => route.abort());
   await press(page, /^Hand in and pay/);
   await page.getByRole("alert").getByText("Nothing was paid.").waitFor();
@@ -60,7 +60,19 @@ test("no connection: what happened to the money is said, and trying again pays o
   await press(page, "Try again");
   await page.getByRole("heading", { name: "Request handed in" }).waitFor();
   assert.equal((await ledger()).length - before_, 1);
-  await page.close();
+  await page.context().close();
+});
+
+test("a second request while the first is under way: nothing is paid, and it is said why", async () => {
+  const page = await open({ lang: "en" });
+  const before_ = (await ledger()).length;
+  await complete(page, ROSALIA);
+  await press(page, /^Hand in and pay/);
+  const alert = page.getByRole("alert");
+  await alert.getByText(/already under way/).waitFor();
+  await alert.getByText("Nothing was paid.").waitFor();
+  assert.equal((await ledger()).length, before_);
+  await page.context().close();
 });
 
 test("a hostile provider's words are words: no script, no call elsewhere", async () => {
@@ -93,7 +105,7 @@ test("a hostile provider's words are words: no script, no call elsewhere", async
   assert.equal(await page.getByText("<img src=", { exact: false }).count() > 0, true);
   assert.deepEqual(elsewhere, []);
   assert.deepEqual(page.complaints, []);
-  await page.close();
+  await page.context().close();
 });
 
 test("alternatives: the group says that one is enough, and each of its fields is described by it", async () => {
@@ -116,7 +128,7 @@ test("alternatives: the group says that one is enough, and each of its fields is
   // An answer to one of them is enough.
   await fill(page, { $2: ANSWERS.$2 });
   await group.waitFor({ state: "detached" });
-  await page.close();
+  await page.context().close();
 });
 
 test("without WebAssembly: it is said, and the relay checks", async () => {
@@ -129,5 +141,5 @@ test("without WebAssembly: it is said, and the relay checks", async () => {
   await page.getByRole("group", { name: /cose da correggere/ }).waitFor();
   await page.locator(".just-validate-error-label", { hasText: "lettera finale di controllo" }).waitFor();
   await axe(page, "no-wasm-it");
-  await page.close();
+  await page.context().close();
 });

@@ -15,7 +15,7 @@ export function fileField(field: FieldSource, id: string, look: Look, events: Fi
   const isTwoSided = TWO_SIDED.includes(field.recognised?.role ?? "");
   const accept = field.input?.accept ?? [];
   const size = fileSize(files.limit, lang);
-  frame.describe("rules", put(texts.fileRules, { types: typeNames(accept), size }), null);
+  frame.describe("rules", rulesText(texts.fileRules, typeNames(accept), size), null);
   if (isTwoSided && files.pages) {
     frame.describe("photos", texts.twoPhotos, null);
   }
@@ -153,6 +153,12 @@ export function fileField(field: FieldSource, id: string, look: Look, events: Fi
 
 function isPhoto(part: FileAnswer): boolean {
   return PHOTOS.includes(part.file.mime);
+}
+
+/** What a file may be; its size alone where nothing is known of its type. */
+function rulesText(template: string, types: string, size: string): string {
+  const text = put(template, { types, size }).replace(/^, /, "");
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** `PDF, JPEG, PNG` for what a chooser accepts. */

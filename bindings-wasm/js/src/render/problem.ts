@@ -51,6 +51,8 @@ function meaning(code: string, texts: Texts): string {
     case "submit.credit_insufficient":
     case "spend.limit":
       return texts.problemPay;
+    case "submit.duplicate":
+      return texts.problemDuplicate;
     case "submit.data_refused":
       return texts.problemAnswers;
   }

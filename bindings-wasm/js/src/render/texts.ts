@@ -74,6 +74,7 @@ export interface Texts {
   problemAnswers: string;
   problemPay: string;
   problemPerson: string;
+  problemDuplicate: string;
   problemSession: string;
   problemOther: string;
   chargedNo: string;
@@ -179,6 +180,7 @@ const it: Texts = {
   problemAnswers: "L’ufficio non accetta alcune risposte. Le corregga e invii di nuovo.",
   problemPay: "In questo momento il servizio non può pagare. Riprovi più tardi: le risposte sono ancora qui.",
   problemPerson: "Una persona deve guardare questa domanda. Si rivolga all’assistenza con il riferimento qui sotto.",
+  problemDuplicate: "Una domanda uguale per la stessa persona è già in corso: attenda che arrivi in fondo.",
   problemSession: "La sessione è scaduta. Acceda di nuovo: la domanda riprende da dove era arrivata.",
   problemOther: "Qualcosa non ha funzionato. Riprovi; se succede ancora, si rivolga all’assistenza.",
   chargedNo: "Non è stato pagato nulla.",
@@ -260,6 +262,7 @@ const en: Texts = {
   problemAnswers: "The office does not accept some of the answers. Correct them and hand in again.",
   problemPay: "The service can’t pay at the moment. Try again later: your answers are still here.",
   problemPerson: "A person has to look at this request. Please contact support with the reference below.",
+  problemDuplicate: "The same request for the same person is already under way: wait until it has come to its end.",
   problemSession: "Your session is over. Sign in again: the request goes on from where it was.",
   problemOther: "Something went wrong. Try again; if it happens again, please contact support.",
   chargedNo: "Nothing was paid.",
@@ -341,6 +344,7 @@ const fr: Texts = {
   problemAnswers: "Le bureau n’accepte pas certaines réponses. Corrigez-les et envoyez de nouveau.",
   problemPay: "Le service ne peut pas payer pour le moment. Réessayez plus tard : vos réponses sont toujours là.",
   problemPerson: "Une personne doit examiner cette demande. Contactez l’assistance avec la référence ci-dessous.",
+  problemDuplicate: "La même demande pour la même personne est déjà en cours : attendez qu’elle soit terminée.",
   problemSession: "La session a expiré. Connectez-vous de nouveau : la demande reprend où elle en était.",
   problemOther: "Quelque chose n’a pas fonctionné. Réessayez ; si cela se répète, contactez l’assistance.",
   chargedNo: "Rien n’a été payé.",
@@ -422,6 +426,7 @@ const de: Texts = {
   problemAnswers: "Die Stelle nimmt einige Angaben nicht an. Berichtigen Sie sie und reichen Sie noch einmal ein.",
   problemPay: "Der Dienst kann im Augenblick nicht zahlen. Versuchen Sie es später: Ihre Angaben sind noch da.",
   problemPerson: "Ein Mensch muss diesen Antrag ansehen. Wenden Sie sich mit dem Zeichen unten an den Support.",
+  problemDuplicate: "Derselbe Antrag für dieselbe Person läuft schon: Warten Sie, bis er abgeschlossen ist.",
   problemSession: "Ihre Sitzung ist abgelaufen. Melden Sie sich wieder an: Der Antrag geht dort weiter, wo er war.",
   problemOther: "Etwas hat nicht geklappt. Versuchen Sie es noch einmal; sonst wenden Sie sich an den Support.",
   chargedNo: "Es wurde nichts bezahlt.",
