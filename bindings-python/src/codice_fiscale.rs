@@ -107,7 +107,12 @@ impl CodiceFiscale {
 
     /// The day of birth where one day only is left: of those `not_after` a day, or of somebody of that `age` (give or take a year) `on` a day.
     #[pyo3(signature = (*, not_after=None, age=None, on=None))]
-    fn birth_date(&self, not_after: Option<Date>, age: Option<u16>, on: Option<Date>) -> PyResult<Option<Date>> {
+    fn birth_date(
+        &self,
+        not_after: Option<Date>,
+        age: Option<u16>,
+        on: Option<Date>,
+    ) -> PyResult<Option<Date>> {
         let hint = match (not_after, age, on) {
             (Some(day), None, None) => BirthHint::NotAfter(day),
             (None, Some(years), Some(on)) => BirthHint::Age { years, on },
@@ -141,7 +146,10 @@ impl CodiceFiscale {
     }
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (String,))> {
-        Ok((slf.get_type().getattr("parse")?, (slf.get().0.as_str().to_owned(),)))
+        Ok((
+            slf.get_type().getattr("parse")?,
+            (slf.get().0.as_str().to_owned(),),
+        ))
     }
 }
 

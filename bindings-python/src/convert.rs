@@ -7,6 +7,7 @@ use crate::attachment::Attachment;
 pyo3::import_exception!(sportello.errors, SchemaError);
 pyo3::import_exception!(sportello.errors, AnswersError);
 pyo3::import_exception!(sportello.errors, KindError);
+pyo3::import_exception!(sportello.errors, TableError);
 pyo3::import_exception!(sportello.errors, RuntimeGone);
 
 /// JSON text from text, bytes, or anything that Python's side turns into JSON.
@@ -46,7 +47,10 @@ pub(crate) fn corrected<'py>(
     let py = given.py();
     let before = answers(service, given)?;
     let after = report.corrected(&service.form, &before);
-    let made = py.import("sportello._convert")?.getattr("own_dict")?.call1((given,))?;
+    let made = py
+        .import("sportello._convert")?
+        .getattr("own_dict")?
+        .call1((given,))?;
     // What maps itself onto a form has no keys of its own.
     let keyed = made.cast::<PyDict>().ok();
     let dict = keyed.cloned().unwrap_or_else(|| PyDict::new(py));
@@ -178,7 +182,10 @@ pub(crate) fn wrong_value(py: Python<'_>, what: &str, finding: &sportello::Findi
 
 /// What the core refuses with a code and a text of its own.
 pub(crate) fn refused(py: Python<'_>, code: &str, detail: &str) -> PyErr {
-    exception(py, &serde_json::json!({ "code": code, "detail": detail, "findings": [] }))
+    exception(
+        py,
+        &serde_json::json!({ "code": code, "detail": detail, "findings": [] }),
+    )
 }
 
 fn summary(finding: &sportello::Finding) -> serde_json::Value {

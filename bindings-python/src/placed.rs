@@ -24,7 +24,11 @@ impl Keys {
 }
 
 /// Checks the answers of a dict; `None` where they need the general way: unknown keys, two answers to one field, values to be converted.
-pub(crate) fn check(form: &ServiceForm, keys: &Keys, answers: &Bound<'_, PyDict>) -> PyResult<Option<Report>> {
+pub(crate) fn check(
+    form: &ServiceForm,
+    keys: &Keys,
+    answers: &Bound<'_, PyDict>,
+) -> PyResult<Option<Report>> {
     let mut cells: [Option<Bound<'_, PyAny>>; FEW] = [const { None }; FEW];
     let Some(cells) = cells.get_mut(..form.fields.len()) else {
         return Ok(None);
@@ -58,7 +62,9 @@ pub(crate) fn check(form: &ServiceForm, keys: &Keys, answers: &Bound<'_, PyDict>
             return Ok(None);
         };
     }
-    Ok(Some(form.check_in_order(given.get(..cells.len()).unwrap_or(&given))))
+    Ok(Some(
+        form.check_in_order(given.get(..cells.len()).unwrap_or(&given)),
+    ))
 }
 
 fn place(
