@@ -34,6 +34,28 @@ pub(in crate::check) fn check_persons(
     findings
 }
 
+/// True when the field of this index and the other speak of the same person and are compared through a codice fiscale.
+pub(in crate::check) fn same_person(fields: &[Field], index: usize, other: &Field) -> bool {
+    let compared = |field: &Field| {
+        field.recognised.filter(|it| {
+            matches!(
+                it.role,
+                FieldRole::GivenName
+                    | FieldRole::Surname
+                    | FieldRole::BirthDate
+                    | FieldRole::Birthplace
+                    | FieldRole::Sex
+                    | FieldRole::CodiceFiscale
+            )
+        })
+    };
+    let whose = |it: Recognised| (it.subject, it.number);
+    match (fields.get(index).and_then(compared), compared(other)) {
+        (Some(one), Some(other)) => whose(one) == whose(other),
+        _ => false,
+    }
+}
+
 /// The one field of each role that asks for something of one person.
 struct PersonFields([Slot; FieldRole::ALL.len()]);
 
