@@ -21,7 +21,7 @@ mod _native {
     #[pymodule_export]
     use super::attachment::{Attachment, extract, pages};
     #[pymodule_export]
-    use super::client::Client;
+    use super::client::{Client, check_reference};
     #[pymodule_export]
     use super::codice_fiscale::{CodiceFiscale, Coherence};
     #[pymodule_export]
