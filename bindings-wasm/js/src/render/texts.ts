@@ -189,7 +189,7 @@ const it: Texts = {
   retry: "Riprova",
   code: "Codice per l’assistenza",
   noWasm:
-    "Questo browser non può controllare le risposte mentre scrive. Le controlla il nostro server quando preme «Continua»; i file restano sul suo dispositivo. Per inviare la domanda serve un browser aggiornato.",
+    "Questo browser non può controllare le risposte mentre scrive. Le controlla il nostro server quando preme «Continua»: riceve le risposte e, dei file, l’inizio e la fine. Per inviare la domanda serve un browser aggiornato.",
 };
 
 const en: Texts = {
@@ -271,7 +271,7 @@ const en: Texts = {
   retry: "Try again",
   code: "Code for support",
   noWasm:
-    "This browser can’t check answers while you type. Our server checks them when you press “Continue”; files stay on your device. To hand in the request you need an up-to-date browser.",
+    "This browser can’t check answers while you type. Our server checks them when you press “Continue”: it gets your answers and, of files, the beginning and the end. To hand in the request you need an up-to-date browser.",
 };
 
 const fr: Texts = {
@@ -353,7 +353,7 @@ const fr: Texts = {
   retry: "Réessayer",
   code: "Code pour l’assistance",
   noWasm:
-    "Ce navigateur ne peut pas vérifier les réponses pendant la saisie. Notre serveur les vérifie quand vous appuyez sur « Continuer » ; les fichiers restent sur votre appareil. Pour envoyer la demande, il faut un navigateur à jour.",
+    "Ce navigateur ne peut pas vérifier les réponses pendant la saisie. Notre serveur les vérifie quand vous appuyez sur « Continuer » : il reçoit vos réponses et, des fichiers, le début et la fin. Pour envoyer la demande, il faut un navigateur à jour.",
 };
 
 const de: Texts = {
@@ -435,7 +435,7 @@ const de: Texts = {
   retry: "Noch einmal versuchen",
   code: "Code für den Support",
   noWasm:
-    "Dieser Browser kann Ihre Angaben nicht beim Tippen prüfen. Unser Server prüft sie, wenn Sie auf „Weiter“ drücken; Dateien bleiben auf Ihrem Gerät. Zum Einreichen brauchen Sie einen aktuellen Browser.",
+    "Dieser Browser kann Ihre Angaben nicht beim Tippen prüfen. Unser Server prüft sie, wenn Sie auf „Weiter“ drücken: Er erhält Ihre Angaben und von Dateien Anfang und Ende. Zum Einreichen brauchen Sie einen aktuellen Browser.",
 };
 
 const all: Record<Lang, Texts> = { it, en, fr, de };
