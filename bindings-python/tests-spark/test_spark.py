@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ sys.path.insert(0, str(EXAMPLES))
 import batch  # noqa: E402
 import spark as recipe  # noqa: E402
 
-DESCRIPTION = json.dumps(json.loads(batch.FORM.read_text(encoding="utf-8"))["service"])
+DESCRIPTION = json.dumps(batch.DESCRIPTION)
 
 
 @pytest.fixture(scope="module")
@@ -58,11 +58,12 @@ def test_handing_in_from_a_task_is_refused(session: SparkSession) -> None:
         service = sportello.Service.from_json(DESCRIPTION)
         for _ in batches:
             said = []
-            for paid in (
+            paid_calls: list[Callable[[], object]] = [
                 lambda: client.submit(service, {}, reference="r", confirm_price="19.00"),
                 lambda: client.choose("r", "1", "19.00"),
                 lambda: client.search_again("r", 2, service, {}, "19.00"),
-            ):
+            ]
+            for paid in paid_calls:
                 try:
                     paid()
                     said.append("paid")

@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import datetime
-import json
 import random
 import sys
 import time
-from pathlib import Path
 
 import pyarrow as pa
 
 import sportello
 
-FORM = Path(__file__).parents[2] / "core" / "vectors" / "form" / "assegno-unico.json"
+# What a request asks for besides its papers, which are looked at when it is handed in.
+DESCRIPTION = {
+    "hash_visura": "applicants",
+    "nome_visura": "Applicants",
+    "json_struttura": {
+        "validazione": "$0 && $1 && $2 && $3 && $4",
+        "campi": {
+            "$0": {"nome": "Nome", "tipo": "testo", "null": False},
+            "$1": {"nome": "Cognome", "tipo": "testo", "null": False},
+            "$2": {"nome": "Email", "tipo": "email", "null": False},
+            "$3": {"nome": "Cellulare", "tipo": "testo", "null": False},
+            "$4": {"nome": "Codice fiscale", "tipo": "codice_fiscale_persona_fisica", "null": False},
+        },
+    },
+}
+# Which column answers which field.
+COLUMNS = {"given name": "$0", "family name": "$1", "email": "$2", "mobile": "$3", "code": "$4"}
 SURNAMES = ["Prova", "Esempio", "Fantasia", "Campione", "Modello", "Saggio", "Ipotesi", "Bozza"]
 NAMES = {"F": ["Rosalia", "Carlotta", "Ginevra", "Ottavia"], "M": ["Ubaldo", "Egidio", "Tarcisio", "Furio"]}
 PLACES = ["H501", "F205", "L219", "F839", "G273", "D612"]
-COLUMNS = {"$0": "nome", "$1": "cognome", "$2": "email", "$3": "cellulare", "$4": "codice fiscale"}
 
 
 def applicants(count: int, seed: int = 1) -> pa.Table:
@@ -37,13 +50,13 @@ def applicants(count: int, seed: int = 1) -> pa.Table:
             code = code[:-1] + ("A" if code[-1] != "A" else "B")
         rows.append((name, surname, f"a{number}@example.org", f"333 {number % 10_000_000:07}", code))
     columns = zip(*rows, strict=True)
-    return pa.table({name: pa.array(values) for name, values in zip(COLUMNS.values(), columns, strict=True)})
+    return pa.table({name: pa.array(values) for name, values in zip(COLUMNS, columns, strict=True)})
 
 
 def main() -> None:
     """Make them, check them, say what was found."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
-    service = sportello.Service.from_json(json.loads(FORM.read_text(encoding="utf-8"))["service"])
+    service = sportello.Service.from_json(DESCRIPTION)
     table = applicants(count)
     begun = time.perf_counter()
     verdicts = pa.table(service.check_table(table, columns=COLUMNS))

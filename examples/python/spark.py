@@ -26,7 +26,7 @@ def _service(description: str) -> sportello.Service:
 
 
 def checked(applicants: DataFrame, description: str, columns: dict[str, str]) -> DataFrame:
-    """Give the same rows with `ok` and `first_code` beside them. ``columns`` says which column answers which field."""
+    """Give the same rows with `ok` and `first_code` beside them. ``columns`` says which field each column answers."""
 
     def check(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
@@ -47,7 +47,7 @@ def main(session: Any = None) -> None:
     import batch
 
     spark = session or SparkSession.builder.master("local[2]").appName("sportello").getOrCreate()
-    description = json.dumps(json.loads(batch.FORM.read_text(encoding="utf-8"))["service"])
+    description = json.dumps(batch.DESCRIPTION)
     rows = spark.createDataFrame(batch.applicants(10_000).to_pylist()).repartition(4)
     result = checked(rows, description, batch.COLUMNS)
     result.groupBy("first_code").count().orderBy("first_code").show(truncate=False)
