@@ -59,6 +59,13 @@ impl Service {
             .collect()
     }
 
+    /// The keys of the fields that the rule demands beside these answers, in the form's order; alternatives only once the others are ruled out.
+    fn required_by(&self, answers: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+        let answers = convert::answers(&self.0, answers)?;
+        let required = self.0.form.required(&answers).into_iter();
+        Ok(required.map(str::to_owned).collect())
+    }
+
     /// The fields, in display order.
     #[getter]
     fn fields<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {

@@ -28,7 +28,14 @@ KEYS = sorted(
 
 texts = st.text(st.characters(codec=None, exclude_categories=()), max_size=40)
 scalars = (
-    st.none() | st.booleans() | st.integers() | st.floats() | st.decimals() | st.dates() | st.binary() | texts
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.decimals(allow_nan=False)
+    | st.dates()
+    | st.binary()
+    | texts
 )
 anything = st.recursive(
     scalars,

@@ -114,3 +114,10 @@ def test_half_a_character_is_an_error_that_quotes_nothing() -> None:
             service.check(answers)
         assert caught.value.code == "answers.not_readable"
         assert caught.value.__cause__ is None
+
+
+def test_what_is_required_by_answers_includes_what_always_is() -> None:
+    for param in FORM:
+        file, case = param.values[0]
+        service = sportello.Service.from_json(file["service"])
+        assert set(service.required) <= set(service.required_by(case["answers"]))

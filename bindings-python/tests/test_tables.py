@@ -26,7 +26,7 @@ SERVICE = sportello.Service.from_json(
                 "$1": {"nome": "COGNOME", "tipo": "testo", "null": False},
                 "$2": {"nome": "CELLULARE", "tipo": "testo", "null": True},
                 "$3": {"nome": "CODICE FISCALE", "tipo": "codice_fiscale_persona_fisica", "null": False},
-                "$4": {"nome": "DATA DI NASCITA", "tipo": "data", "null": True},
+                "$4": {"nome": "DATA DI NASCITA", "tipo": "date_iso8601", "null": True},
             },
         },
     }
@@ -53,8 +53,8 @@ def test_rows_are_judged_as_answers_are_one_by_one() -> None:
         assert [(one["field"], one["code"]) for one in verdict["findings"]] == [
             (one.field, one.code) for one in report.findings
         ]
-        first = (report.errors or report.findings or [None])[0]
-        assert verdict["first_code"] == (first.code if first else None)
+        first = [finding.code for finding in report.errors + report.findings]
+        assert verdict["first_code"] == (first[0] if first else None)
 
 
 def test_every_value_of_the_shared_cases_as_a_column() -> None:

@@ -5,9 +5,8 @@
 True
 """
 
-from typing import TYPE_CHECKING
-
-# Nothing is loaded before it is used: a command that imports this library and needs it once in a while pays for it once in a while.
+# Nothing is loaded before it is used, `typing` included: a command that needs this library once in a while pays for it once in a while.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._async_client import (
         AsyncClient as AsyncClient,
