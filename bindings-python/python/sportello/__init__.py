@@ -8,161 +8,63 @@ True
 # Nothing is loaded before it is used, `typing` included: a command that needs this library once in a while pays for it once in a while.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._async_client import (
-        AsyncClient as AsyncClient,
-    )
-    from ._client import (
-        Client as Client,
-    )
+    from ._async_client import AsyncClient
+    from ._client import Client
     from ._models import (
-        AssegnoUnico as AssegnoUnico,
-    )
-    from ._models import (
-        CallbackEvent as CallbackEvent,
-    )
-    from ._models import (
-        Choice as Choice,
-    )
-    from ._models import (
-        DeliveredFile as DeliveredFile,
-    )
-    from ._models import (
-        Delivery as Delivery,
-    )
-    from ._models import (
-        Estimate as Estimate,
-    )
-    from ._models import (
-        Field as Field,
-    )
-    from ._models import (
-        OfficeNote as OfficeNote,
-    )
-    from ._models import (
-        PaidOption as PaidOption,
-    )
-    from ._models import (
-        Quote as Quote,
-    )
-    from ._models import (
-        RemoteSubmission as RemoteSubmission,
-    )
-    from ._models import (
-        Resumed as Resumed,
-    )
-    from ._models import (
-        Search as Search,
-    )
-    from ._models import (
-        SearchResult as SearchResult,
-    )
-    from ._models import (
-        ServiceSummary as ServiceSummary,
-    )
-    from ._models import (
-        Submission as Submission,
-    )
-    from ._models import (
-        SubmissionSummary as SubmissionSummary,
-    )
-    from ._models import (
-        SubmitProgress as SubmitProgress,
-    )
-    from ._models import (
-        Update as Update,
+        AssegnoUnico,
+        CallbackEvent,
+        Choice,
+        DeliveredFile,
+        Delivery,
+        Estimate,
+        Field,
+        OfficeNote,
+        PaidOption,
+        Quote,
+        RemoteSubmission,
+        Resumed,
+        Search,
+        SearchResult,
+        ServiceSummary,
+        Submission,
+        SubmissionSummary,
+        SubmitProgress,
+        Update,
     )
     from ._native import (
-        Attachment as Attachment,
-    )
-    from ._native import (
-        CodiceFiscale as CodiceFiscale,
-    )
-    from ._native import (
-        Coherence as Coherence,
-    )
-    from ._native import (
-        Finding as Finding,
-    )
-    from ._native import (
-        Report as Report,
-    )
-    from ._native import (
-        Service as Service,
-    )
-    from ._native import (
-        Verdict as Verdict,
-    )
-    from ._native import (
-        check_column as check_column,
-    )
-    from ._native import (
-        check_value as check_value,
-    )
-    from ._native import (
-        pages as pages,
+        Attachment,
+        CodiceFiscale,
+        Coherence,
+        Finding,
+        Report,
+        Service,
+        Verdict,
+        check_column,
+        check_value,
+        pages,
     )
     from .errors import (
-        AnswersError as AnswersError,
-    )
-    from .errors import (
-        AuthError as AuthError,
-    )
-    from .errors import (
-        CheckError as CheckError,
-    )
-    from .errors import (
-        CodiceFiscaleError as CodiceFiscaleError,
-    )
-    from .errors import (
-        ConfigError as ConfigError,
-    )
-    from .errors import (
-        CreditError as CreditError,
-    )
-    from .errors import (
-        DeliveryError as DeliveryError,
-    )
-    from .errors import (
-        FindingSummary as FindingSummary,
-    )
-    from .errors import (
-        JournalError as JournalError,
-    )
-    from .errors import (
-        KindError as KindError,
-    )
-    from .errors import (
-        NeedsPerson as NeedsPerson,
-    )
-    from .errors import (
-        NetworkError as NetworkError,
-    )
-    from .errors import (
-        PriceError as PriceError,
-    )
-    from .errors import (
-        ProviderError as ProviderError,
-    )
-    from .errors import (
-        ReferenceError as ReferenceError,
-    )
-    from .errors import (
-        RuntimeGone as RuntimeGone,
-    )
-    from .errors import (
-        SchemaError as SchemaError,
-    )
-    from .errors import (
-        ServiceError as ServiceError,
-    )
-    from .errors import (
-        SportelloError as SportelloError,
-    )
-    from .errors import (
-        SubmitError as SubmitError,
-    )
-    from .errors import (
-        TableError as TableError,
+        AnswersError,
+        AuthError,
+        CheckError,
+        CodiceFiscaleError,
+        ConfigError,
+        CreditError,
+        DeliveryError,
+        FindingSummary,
+        JournalError,
+        KindError,
+        NeedsPerson,
+        NetworkError,
+        PriceError,
+        ProviderError,
+        ReferenceError,
+        RuntimeGone,
+        SchemaError,
+        ServiceError,
+        SportelloError,
+        SubmitError,
+        TableError,
     )
 
 _HOME = {
