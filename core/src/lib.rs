@@ -47,7 +47,8 @@ pub mod provider;
 pub mod verb;
 
 pub use check::{
-    CodiceFiscale, Finding, FindingCode, KindError, Lang, MissingSets, Report, Severity, check_value,
+    CodiceFiscale, FieldReport, Finding, FindingCode, InputHints, KindError, Lang, MissingSets, Report,
+    Severity, check_value,
 };
 pub use error::{Charged, ErrorCode, SchemaError, SportelloError};
 pub use pages::pages;
