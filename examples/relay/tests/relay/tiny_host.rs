@@ -11,6 +11,8 @@ use sportello::host::{
     HostEvent, HostFailure, HostNow, HostOutcome, HostPart, HostRequest, HostRun, HostStep,
 };
 
+type Instead = Box<dyn FnMut(&HostStep) -> Option<HostEvent>>;
+
 /// What a page or an app has.
 pub(crate) struct TinyHost {
     since: Instant,
@@ -24,7 +26,7 @@ pub(crate) struct TinyHost {
     /// Every call that was sent.
     pub(crate) calls: Vec<&'static str>,
     /// Is asked before each step; what it gives is told instead of performing it.
-    pub(crate) instead: Box<dyn FnMut(&HostStep) -> Option<HostEvent>>,
+    pub(crate) instead: Instead,
 }
 
 impl TinyHost {
