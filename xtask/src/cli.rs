@@ -75,11 +75,14 @@ pub(crate) enum Job {
         /// For which languages [default: all]
         languages: Vec<Language>,
     },
-    /// Run the benchmarks of the core
+    /// Run the benchmarks
     Bench {
         /// Those of the checks, beside their peers
         #[arg(long)]
         checks: bool,
+        /// Those of the checks in Node
+        #[arg(long, conflicts_with = "checks")]
+        web: bool,
         /// Passed on to `cargo bench`
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,

@@ -130,7 +130,8 @@ fn run(cli: Cli) -> Result<bool> {
         }
         Job::Prove { quick } => prove::run(&project, quick),
         Job::Mutants { only, shard } => mutants::run(&project, &only, shard.as_deref()),
-        Job::Bench { checks, args } => rust::bench(&project, checks, &args),
+        Job::Bench { web: true, .. } => web::bench(&project),
+        Job::Bench { checks, args, .. } => rust::bench(&project, checks, &args),
         Job::Fuzz { seconds, keep } => fuzz::run(&project, seconds, keep),
         Job::Places => places::run(&project),
         Job::CleanCache => {
