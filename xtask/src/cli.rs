@@ -117,17 +117,20 @@ pub(crate) enum Language {
     Swift,
     /// No language: the contract with the provider, where its descriptions are here
     Contract,
+    /// No language: Python's recipe for Spark, on a Spark of this machine
+    Spark,
 }
 
 impl Language {
     /// In the order of cost: what fails soonest runs first.
-    pub(crate) const ALL: [Language; 6] = [
+    pub(crate) const ALL: [Language; 7] = [
         Language::Rust,
         Language::Contract,
         Language::Python,
         Language::Web,
         Language::Kotlin,
         Language::Swift,
+        Language::Spark,
     ];
 }
 
@@ -140,6 +143,7 @@ impl fmt::Display for Language {
             Language::Kotlin => "kotlin",
             Language::Swift => "swift",
             Language::Contract => "contract",
+            Language::Spark => "spark",
         })
     }
 }
