@@ -8,10 +8,12 @@
 )]
 
 mod check;
+mod host;
 mod hostile;
 mod limits;
 mod money;
 mod restart;
 mod story;
 mod support;
+mod tiny_host;
 mod uploads;
