@@ -1,31 +1,33 @@
-//! What a page shows beside the verdicts: the price, what comes next, the provider's instructions. Asked for now and then, so as JSON.
+//! What a page shows beside the verdicts: the price, what comes next, the provider's instructions. Flat, as everything that passes here.
 
-use serde_json::{Value, json};
+use sportello::Lang;
 use sportello::form::Instructions;
 use sportello::model::{NextStep, Phase, Progress};
-use sportello::{Lang, Service};
 use wasm_bindgen::prelude::*;
 
 use crate::form::Form;
 
-/// What a person does next about a submission that has come so far, in every language.
+const SEPARATOR: &str = "\u{1f}";
+
+/// What a person does next about a submission that has come so far: in Italian, English, French, German.
 #[wasm_bindgen(js_name = nextStep)]
 #[must_use]
 pub fn next_step(progress: &str, phase: &str, has_note: bool) -> String {
-    let progress: Option<Progress> = serde_json::from_value(Value::from(progress)).ok();
-    let phase: Option<Phase> = serde_json::from_value(Value::from(phase)).ok();
+    let progress = Progress::ALL.into_iter().find(|known| known.as_str() == progress);
+    let phase = Phase::ALL.into_iter().find(|known| known.as_str() == phase);
     let progress = progress.unwrap_or(Progress::Unknown);
     let step = NextStep::of(progress, phase.unwrap_or(Phase::Unknown), has_note);
-    let [it, en, fr, de] = Lang::ALL.map(|lang| step.text(lang));
-    json!({ "it": it, "en": en, "fr": fr, "de": de }).to_string()
+    Lang::ALL.map(|lang| step.text(lang)).join(SEPARATOR)
 }
 
-/// The price with these options, by name; `null` when the provider gave none or has no such option.
+/// The price with these options, by name: due now, due on choice, total, VAT, gross; nothing when the provider gave none or has no such option.
 #[wasm_bindgen]
 #[must_use]
 pub fn quote(form: &Form, options: Vec<String>) -> String {
-    let service: &Service = &form.0;
-    json!(service.quote(&options)).to_string()
+    let quote = form.0.quote(&options);
+    let amounts = quote.map(|it| [it.due_now, it.due_on_choice, it.total, it.vat, it.gross]);
+    let amounts = amounts.map(|all| all.map(|amount| amount.to_string()).join(SEPARATOR));
+    amounts.unwrap_or_default()
 }
 
 /// The provider's instructions as plain text.

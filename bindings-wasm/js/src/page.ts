@@ -25,12 +25,18 @@ export interface Quote {
 
 /** What a person does next about a submission that has come so far (`processing`, `committed`), in every language. */
 export function nextStep(progress: string, phase: string, hasNote = false): Record<Lang, string> {
-  return JSON.parse(fullLibrary<Page>().nextStep(progress, phase, hasNote)) as Record<Lang, string>;
+  const [it, en, fr, de] = fullLibrary<Page>().nextStep(progress, phase, hasNote).split("\x1f") as [string, string, string, string];
+  return { it, en, fr, de };
 }
 
 /** The price of a form's service with these options, by name; `null` when the provider gave none or has no such option. */
 export function quote(form: ServiceForm, options: readonly string[] = []): Quote | null {
-  return JSON.parse(fullLibrary<Page>().quote(form.raw, [...options])) as Quote | null;
+  const text = fullLibrary<Page>().quote(form.raw, [...options]);
+  if (text === "") {
+    return null;
+  }
+  const [dueNow, dueOnChoice, total, vat, gross] = text.split("\x1f") as [string, string, string, string, string];
+  return { dueNow, dueOnChoice, total, vat, gross, options: [...options] };
 }
 
 /** The provider's instructions as plain text, in Italian. */

@@ -19,6 +19,22 @@ pub enum Phase {
     Unknown,
 }
 
+impl Phase {
+    /// Every phase.
+    pub const ALL: [Phase; 4] = [Phase::Open, Phase::Committed, Phase::Dead, Phase::Unknown];
+
+    /// The stable name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Phase::Open => "open",
+            Phase::Committed => "committed",
+            Phase::Dead => "dead",
+            Phase::Unknown => "unknown",
+        }
+    }
+}
+
 /// How far the office has come, as a person would say it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -44,6 +60,19 @@ pub enum Progress {
 }
 
 impl Progress {
+    /// Every progress, in the order of a submission's life.
+    pub const ALL: [Progress; 9] = [
+        Progress::Draft,
+        Progress::Searching,
+        Progress::ChoiceNeeded,
+        Progress::NoResults,
+        Progress::Processing,
+        Progress::DataReady,
+        Progress::Delivered,
+        Progress::Cancelled,
+        Progress::Unknown,
+    ];
+
     /// The stable name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
