@@ -88,10 +88,8 @@ pub(crate) fn begin(setup: &Setup, disk: Disk) -> (World, Process) {
         let (entry, found) = story::searched(setup.api, &mut world.engine, &mut world.now, &world.token);
         let written = world.disk.record(&entry, 0, Duplicates::Allow);
         assert_eq!(written, Recorded::Written);
-        if let Disk::Memory { past, .. } = &mut world.disk {
-            // There is no backup without the submission: choosing what was never handed in is refused, and proves nothing.
-            past.clear();
-        }
+        // There is no backup without the submission: choosing what was never handed in is refused, and proves nothing.
+        world.disk.forget_backups();
         result = Some(found);
     }
     world.base = world.engine.ledger().len();
