@@ -50,9 +50,9 @@ pub(crate) enum Job {
         #[arg(long)]
         quick: bool,
     },
-    /// Mutation testing of the machines, the journals and the rule (installs cargo-mutants into the cache the first time; hours)
+    /// Mutation testing of the machines, the journals and the rule (installs cargo-mutants into the cache the first time)
     ///
-    /// It works on a copy of the checkout. What no test notices stands in xtask/mutants.json with a reason, or fails.
+    /// All mutants are built at once, in a copy of the checkout, and tried one after the other. What no test notices stands in xtask/mutants.json with a reason, or fails.
     Mutants {
         /// Only rooms whose path holds this: flow, journal, rule
         #[arg(default_value = "")]

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::Semaphore;
 
@@ -58,6 +58,7 @@ impl Driver {
         let mut event = Event::Started;
         let mut clock = Clock::start(&self.wall, self.not_before);
         loop {
+            let began = Instant::now();
             let step = machine.advance(clock.now(), event)?;
             tracing::debug!(target: "sportello::flow", "{step}");
             observe(machine);
@@ -66,7 +67,10 @@ impl Driver {
                     request,
                     once,
                     timeout_ms,
-                } => self.send(&request, once, timeout_ms, sink, on_upload).await,
+                } => {
+                    let timeout = timeout_ms.map(|millis| (began, Duration::from_millis(millis)));
+                    self.send(&request, once, timeout, sink, on_upload).await
+                }
                 Step::Record {
                     entry,
                     expect_seq,
@@ -96,7 +100,7 @@ impl Driver {
         &self,
         request: &HttpRequest,
         once: bool,
-        timeout_ms: Option<u64>,
+        timeout: Option<(Instant, Duration)>,
         sink: Option<&Path>,
         on_upload: Option<OnUpload<'_>>,
     ) -> Event {
@@ -108,14 +112,17 @@ impl Driver {
         let perform = Perform {
             authorization: None,
             once,
-            timeout: timeout_ms.map(Duration::from_millis),
+            timeout: timeout.map(|(_, limit)| limit),
             sink: sink.as_deref(),
             on_progress: on_upload,
         };
         let answer = match request.target {
             // By a client that has no token.
             Target::Signed(_) => self.downloads.perform(request, perform).await,
-            Target::Api => self.with_token(request, perform).await,
+            Target::Api => {
+                let began = timeout.map_or_else(Instant::now, |(began, _)| began);
+                self.with_token(request, perform, began).await
+            }
         };
         match answer {
             Ok(response) => Event::Responded(response),
@@ -123,11 +130,15 @@ impl Driver {
         }
     }
 
-    /// Performs a request of the API. Waiting for a token is part of a time limit that was given: whoever waits for a paid call to be surely
-    /// over counts from its start. After a 401 a free one is repeated once with a fresh token; what is paid goes back to the machine,
+    /// Performs a request of the API. A time limit that was given counts from `began`, when the machine asked for the request: waiting for a token is
+    /// part of it, and so is a process that was stopped, for whoever waits for a paid call to be surely over counts so too. After a 401 a free one is repeated once with a fresh token; what is paid goes back to the machine,
     /// which knows what may be repeated.
-    async fn with_token(&self, request: &HttpRequest, perform: Perform<'_>) -> Result<HttpResponse, Failure> {
-        let began = tokio::time::Instant::now();
+    async fn with_token(
+        &self,
+        request: &HttpRequest,
+        perform: Perform<'_>,
+        began: Instant,
+    ) -> Result<HttpResponse, Failure> {
         let (mut token, for_once) = self.token.token(request).await?;
         let timeout = perform.timeout.map(|limit| limit.saturating_sub(began.elapsed()));
         let perform = Perform { timeout, ..perform };
