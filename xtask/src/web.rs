@@ -52,7 +52,7 @@ pub(crate) enum Toolchain {
 impl Toolchain {
     /// The cargo call that makes the `.wasm`, into a target folder of its own: the two compilers would
     /// otherwise rebuild each other's work.
-    fn build(&self, project: &Project, shell: &Shell) -> Command {
+    fn build(&self, project: &Project, shell: &Shell, features: &str) -> Command {
         let base = [
             "build",
             "-p",
@@ -61,12 +61,20 @@ impl Toolchain {
             "release-wasm",
             "--target",
             TARGET,
+            "--features",
+            features,
         ];
         let mut command = match self {
             Toolchain::Rustup => shell.cargo(&base),
             Toolchain::Debian(linker) => {
                 let mut command = shell.command("/usr/bin/cargo");
-                command.args(base).arg("-Zbuild-std=std,panic_abort");
+                // A third smaller: the standard library for size, and panics that trap at once without a text.
+                command.args(base).arg("-Zbuild-std=std");
+                command.arg("-Zbuild-std-features=optimize_for_size");
+                command.env(
+                    "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
+                    "-Zunstable-options -Cpanic=immediate-abort",
+                );
                 command.env("RUSTC", "/usr/bin/rustc").env("RUSTC_BOOTSTRAP", "1");
                 command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
                 command
@@ -149,37 +157,48 @@ pub(crate) fn build(project: &Project, shell: &mut Shell) -> Result<()> {
     package(project, shell, &toolchain)
 }
 
+/// What is built of the one crate: a folder in `dist`, and the crate's features.
+const VARIANTS: [(&str, &str); 2] = [("check", ""), ("full", "full")];
+
 fn package(project: &Project, shell: &mut Shell, toolchain: &Toolchain) -> Result<()> {
-    shell
-        .run("build the .wasm", &mut toolchain.build(project, shell))?
-        .require()?;
-    let wasm = wasm_target(project)
-        .join(TARGET)
-        .join("release-wasm/sportello_wasm.wasm");
-    if !wasm.is_file() {
-        bail!("cargo made no {}", wasm.display());
-    }
     let js = js(project);
     let dist = js.join("dist");
     if dist.exists() {
         std::fs::remove_dir_all(&dist)?;
     }
-    let mut glue = shell.cargo(&["run", "--quiet", "-p", "sportello-wasm-bindgen", "--"]);
-    shell.run("wasm-bindgen", glue.arg(&wasm).arg(&dist))?.require()?;
-    let mut squeeze = shell.command("node");
-    squeeze
-        .current_dir(&js)
-        .args(["node_modules/binaryen/bin/wasm-opt", "-Oz"])
-        .args(WASM_FEATURES);
-    squeeze.args(["dist/sportello_bg.wasm", "-o", "dist/sportello_bg.wasm"]);
-    shell.run("wasm-opt", &mut squeeze)?.require()?;
+    for (name, features) in VARIANTS {
+        let mut build = toolchain.build(project, shell, features);
+        shell
+            .run(&format!("build the .wasm: {name}"), &mut build)?
+            .require()?;
+        let wasm = wasm_target(project)
+            .join(TARGET)
+            .join("release-wasm/sportello_wasm.wasm");
+        if !wasm.is_file() {
+            bail!("cargo made no {}", wasm.display());
+        }
+        let mut glue = shell.cargo(&["run", "--quiet", "-p", "sportello-wasm-bindgen", "--"]);
+        let glue = glue.arg(&wasm).arg(dist.join(name));
+        shell.run(&format!("wasm-bindgen: {name}"), glue)?.require()?;
+        let mut squeeze = shell.command("node");
+        squeeze
+            .current_dir(&js)
+            .args(["node_modules/binaryen/bin/wasm-opt", "-Oz", "--converge"])
+            .args(WASM_FEATURES);
+        let file = format!("dist/{name}/sportello_bg.wasm");
+        squeeze.args([&file, "-o", &file]);
+        shell.run(&format!("wasm-opt: {name}"), &mut squeeze)?.require()?;
+    }
     shell
         .run("tsc --strict", &mut tsc(shell, &js, "tsconfig.json"))?
         .require()?;
     let mut size = shell.command("node");
-    let said = shell
-        .run("size", size.current_dir(&js).arg("scripts/size.mjs"))?
-        .require()?;
+    size.current_dir(&js).arg("scripts/size.mjs");
+    if matches!(toolchain, Toolchain::Rustup) {
+        // Its standard library is built for speed and comes as it is: the budget is that of what is shipped.
+        size.arg("--no-budget");
+    }
+    let said = shell.run("size", &mut size)?.require()?;
     for line in said.lines().filter(|line| line.starts_with("size ")) {
         println!("    {line}");
     }
@@ -207,7 +226,38 @@ pub(crate) fn test(project: &Project, shell: &mut Shell, tally: &mut Tally) -> R
     let done = shell.run("node --test", &mut node)?;
     tally.counted(&done, counts(&done.text));
     tally.vectors(vectors::ran(&done.text), expected);
+    chromium(project, shell, tally)
+}
+
+/// The same cases on a page, under a strict Content-Security-Policy.
+fn chromium(project: &Project, shell: &mut Shell, tally: &mut Tally) -> Result<()> {
+    let here = || which("chromium").is_some();
+    project.setup.apt(shell, "Chromium", &["chromium"], here)?;
+    let mut page = shell.command("node");
+    page.current_dir(js(project))
+        .args(["scripts/chromium.mjs", "chromium"])
+        .arg(project.repo.join("core/vectors"));
+    let done = shell.run("the shared cases in Chromium", &mut page)?;
+    for line in done.text.lines().filter(|line| line.starts_with("in Chromium")) {
+        println!("    {line}");
+    }
+    tally.gate(Ok(done));
     Ok(())
+}
+
+/// Builds the package and measures it.
+pub(crate) fn bench(project: &Project) -> Result<bool> {
+    let mut shell = project.shell("bench-web")?;
+    build(project, &mut shell)?;
+    let mut node = shell.command("node");
+    node.current_dir(js(project))
+        .arg("scripts/bench.mjs")
+        .arg(project.repo.join("core/vectors"));
+    let said = shell.run("bench", &mut node)?.require()?;
+    for line in said.lines().filter_map(|line| line.strip_prefix("bench: ")) {
+        println!("    {line}");
+    }
+    Ok(true)
 }
 
 /// Lists what the web build is made of, and fails on what it may not be made of.

@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Semaphore;
 
-use super::clock::{Clock, Wall};
+use super::clock::{Wall, millis};
 use super::token::{SecretToken, TokenSource};
 use super::transport::{Authorization, Downloads, Perform, Transport};
 use crate::error::{ErrorCode, SportelloError};
-use crate::flow::{Event, Machine, Step, WaitReason};
+use crate::flow::{Event, Hands, Machine, Step, WaitReason, drive, latest};
 use crate::http::{AnswerMode, Failure, HttpRequest, HttpResponse, Target};
-use crate::journal::{Duplicates, Entry, EntryKey, Journal, Recorded};
+use crate::journal::{Duplicates, Entry, EntryKey, Journal};
 
 /// What performs steps.
 #[derive(Clone)]
@@ -55,52 +55,23 @@ impl Driver {
         on_upload: Option<OnUpload<'_>>,
         observe: Observe<'_, M>,
     ) -> Result<M::Output, SportelloError> {
-        let mut event = Event::Started;
-        let mut clock = Clock::start(&self.wall, self.not_before);
-        loop {
-            let began = Instant::now();
-            let step = machine.advance(clock.now(), event)?;
-            tracing::debug!(target: "sportello::flow", "{step}");
-            observe(machine);
-            event = match step {
-                Step::Send {
-                    request,
-                    once,
-                    timeout_ms,
-                } => {
-                    let timeout = timeout_ms.map(|millis| (began, Duration::from_millis(millis)));
-                    self.send(&request, once, timeout, sink, on_upload).await
-                }
-                Step::Record {
-                    entry,
-                    expect_seq,
-                    duplicates,
-                } => {
-                    let recorded = self.record(entry, expect_seq, duplicates).await;
-                    if let Event::Recorded(Recorded::Conflict(Some(current))) = &recorded {
-                        // Another machine's clock may be ahead of ours.
-                        clock.not_before(latest(current));
-                    }
-                    recorded
-                }
-                Step::Wait { millis, reason } => {
-                    tokio::time::sleep(Duration::from_millis(millis)).await;
-                    if reason == WaitReason::Watching {
-                        // Nothing is under way that a wrong clock could hurt, and days may have passed with the machine asleep.
-                        clock.set_by(&self.wall);
-                    }
-                    Event::Elapsed
-                }
-                Step::Finished(outcome) => return outcome,
-            };
-        }
+        let mut hands = ClientHands {
+            driver: self,
+            sink,
+            on_upload,
+            since: Instant::now(),
+        };
+        drive(machine, &mut hands, self.not_before, |machine, _| {
+            observe(machine)
+        })
+        .await
     }
 
     async fn send(
         &self,
         request: &HttpRequest,
         once: bool,
-        timeout: Option<(Instant, Duration)>,
+        timeout_ms: Option<u64>,
         sink: Option<&Path>,
         on_upload: Option<OnUpload<'_>>,
     ) -> Event {
@@ -112,17 +83,14 @@ impl Driver {
         let perform = Perform {
             authorization: None,
             once,
-            timeout: timeout.map(|(_, limit)| limit),
+            timeout: timeout_ms.map(Duration::from_millis),
             sink: sink.as_deref(),
             on_progress: on_upload,
         };
         let answer = match request.target {
             // By a client that has no token.
             Target::Signed(_) => self.downloads.perform(request, perform).await,
-            Target::Api => {
-                let began = timeout.map_or_else(Instant::now, |(began, _)| began);
-                self.with_token(request, perform, began).await
-            }
+            Target::Api => self.with_token(request, perform).await,
         };
         match answer {
             Ok(response) => Event::Responded(response),
@@ -130,15 +98,11 @@ impl Driver {
         }
     }
 
-    /// Performs a request of the API. A time limit that was given counts from `began`, when the machine asked for the request: waiting for a token is
-    /// part of it, and so is a process that was stopped, for whoever waits for a paid call to be surely over counts so too. After a 401 a free one is repeated once with a fresh token; what is paid goes back to the machine,
+    /// Performs a request of the API. Waiting for a token is part of a time limit that was given: whoever waits for a paid call to be surely
+    /// over counts from its start. After a 401 a free one is repeated once with a fresh token; what is paid goes back to the machine,
     /// which knows what may be repeated.
-    async fn with_token(
-        &self,
-        request: &HttpRequest,
-        perform: Perform<'_>,
-        began: Instant,
-    ) -> Result<HttpResponse, Failure> {
+    async fn with_token(&self, request: &HttpRequest, perform: Perform<'_>) -> Result<HttpResponse, Failure> {
+        let began = tokio::time::Instant::now();
         let (mut token, for_once) = self.token.token(request).await?;
         let timeout = perform.timeout.map(|limit| limit.saturating_sub(began.elapsed()));
         let perform = Perform { timeout, ..perform };
@@ -192,6 +156,43 @@ impl Driver {
     }
 }
 
+/// The hands of one run: reqwest, the journal, tokio's clock.
+struct ClientHands<'a> {
+    driver: &'a Driver,
+    sink: Option<&'a Path>,
+    on_upload: Option<OnUpload<'a>>,
+    since: Instant,
+}
+
+impl Hands for ClientHands<'_> {
+    fn wall(&self) -> u64 {
+        (self.driver.wall)()
+    }
+
+    fn steady(&self) -> u64 {
+        millis(self.since.elapsed())
+    }
+
+    fn stepped<T>(&mut self, step: &Step<T>) {
+        tracing::debug!(target: "sportello::flow", "{step}");
+    }
+
+    async fn send(&mut self, request: &HttpRequest, once: bool, timeout_ms: Option<u64>) -> Event {
+        self.driver
+            .send(request, once, timeout_ms, self.sink, self.on_upload)
+            .await
+    }
+
+    async fn record(&mut self, entry: Box<Entry>, expect_seq: u64, duplicates: Duplicates) -> Event {
+        self.driver.record(entry, expect_seq, duplicates).await
+    }
+
+    async fn wait(&mut self, millis: u64, _: WaitReason) -> Event {
+        tokio::time::sleep(Duration::from_millis(millis)).await;
+        Event::Elapsed
+    }
+}
+
 /// The sink of a delivery's file of this number: each has a name of its own.
 pub(crate) fn sink_of(base: &Path, number: u32) -> PathBuf {
     match number {
@@ -234,10 +235,4 @@ pub(crate) async fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(placed)
         .await
         .unwrap_or_else(|_| Err(ErrorCode::Internal.into()))
-}
-
-/// The latest moment that an entry knows of.
-fn latest(entry: &Entry) -> u64 {
-    let sent = entry.purchases.iter().map(|purchase| purchase.sent_at);
-    sent.fold(entry.updated_at, u64::max)
 }
