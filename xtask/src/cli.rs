@@ -65,6 +65,8 @@ pub(crate) enum Job {
     Lint,
     /// Licences, sources and banned crates (installs cargo-deny into the cache the first time: minutes)
     Deny,
+    /// Type-check the core for 64-bit Android, as far as Debian's compiler goes: no C, nothing linked, nothing run (minutes)
+    Phones,
     /// Build what is shipped
     Build {
         /// What to build

@@ -7,6 +7,7 @@
 //! | `setup` | finds toolchains, and installs them where that is allowed |
 //! | `report` | counts cases per language and closes the run |
 //! | `vectors` | counts the shared cases, so that a runner that skips some is caught |
+//! | `phones` | the core type-checked for Android |
 //! | `rust`, `web`, `python`, `kotlin`, `swift` | one test job each; `mobile` is what the last two share |
 //! | `processes` | the proof with real processes: kills, networks that misbehave, a thousand at once |
 //! | `postgres` | a PostgreSQL server for as long as tests need it |
@@ -25,6 +26,7 @@ mod kotlin;
 mod lint;
 mod mobile;
 mod mutants;
+mod phones;
 mod places;
 mod postgres;
 mod processes;
@@ -108,6 +110,7 @@ fn run(cli: Cli) -> Result<bool> {
         Job::Contract => Ok(test(&project, &[Language::Contract], setup::in_ci())),
         Job::Lint => lint::run(&project),
         Job::Deny => lint::deny(&project),
+        Job::Phones => phones::run(&project),
         Job::Build { artefact } => {
             match artefact {
                 Artefact::Wasm => web::build(&project, &mut project.shell("build-wasm")?)?,
