@@ -83,7 +83,10 @@ pub(crate) enum Job {
         /// Those of the checks in Node
         #[arg(long, conflicts_with = "checks")]
         web: bool,
-        /// Passed on to `cargo bench`
+        /// Those of the Python package, beside its peers (builds a release wheel)
+        #[arg(long, conflicts_with_all = ["checks", "web"])]
+        python: bool,
+        /// Passed on to `cargo bench`, or to pytest
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },

@@ -132,6 +132,9 @@ fn run(cli: Cli) -> Result<bool> {
         }
         Job::Prove { quick } => prove::run(&project, quick),
         Job::Mutants { only, shard } => mutants::run(&project, &only, shard.as_deref()),
+        Job::Bench {
+            python: true, args, ..
+        } => python::bench(&project, &args),
         Job::Bench { web: true, .. } => web::bench(&project),
         Job::Bench { checks, args, .. } => rust::bench(&project, checks, &args),
         Job::Fuzz { seconds, keep } => fuzz::run(&project, seconds, keep),

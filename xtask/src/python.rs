@@ -179,6 +179,37 @@ pub(crate) fn build(project: &Project, shell: &mut Shell) -> Result<()> {
     Ok(())
 }
 
+/// Runs the benchmarks beside the peers, against a release wheel in the environment of the tests.
+pub(crate) fn bench(project: &Project, args: &[String]) -> Result<bool> {
+    let shell = &mut project.shell("bench-python")?;
+    let bin = prepare(project, shell)?;
+    let home = project.repo.join("bindings-python");
+    let wheels = project.cache.path("wheels-release");
+    wheel(project, shell, &bin, &wheels, &["--release"])?;
+    let mut install = tool(shell, &bin, &home, "python");
+    install.args(["-m", "pip", "install", "--quiet", "-r", "requirements-bench.txt"]);
+    shell.run("install the peers", &mut install)?.require()?;
+    let mut install = tool(shell, &bin, &home, "python");
+    install.args(["-m", "pip", "install", "--quiet", "--no-deps", "--no-index"]);
+    install.args(["--force-reinstall", "--find-links", text(&wheels)?, "sportello"]);
+    shell.run("install the wheel", &mut install)?.require()?;
+    let mut pytest = tool(shell, &bin, &home, "python");
+    pytest.args([
+        "-m",
+        "pytest",
+        "-p",
+        "no:cacheprovider",
+        "benches/bench_checks.py",
+    ]);
+    pytest.args([
+        "--benchmark-columns",
+        "min,median,ops,rounds",
+        "--benchmark-sort",
+        "min",
+    ]);
+    Ok(pytest.args(args).status()?.success())
+}
+
 /// Builds one wheel and leaves no other in the folder: pip would take whichever it likes.
 fn wheel(project: &Project, shell: &mut Shell, bin: &Path, out: &Path, profile: &[&str]) -> Result<()> {
     if out.exists() {
