@@ -154,7 +154,7 @@ impl Client {
     }
 
     fn quote(&self, service: &Service, options: Vec<String>) -> PyResult<Operation> {
-        let (client, service) = (self.0.clone(), service.0.clone());
+        let (client, service) = (self.0.clone(), sportello::Service::clone(&service.0));
         Operation::start(|_| async move { outcome(&client.quote_with_credit(&service, &options).await?) })
     }
 
@@ -179,7 +179,7 @@ impl Client {
         allow_duplicate: bool,
     ) -> PyResult<Operation> {
         let answers: Answers = convert::answers(&service.0, answers)?;
-        let mut request = SubmitRequest::new(service.0.clone(), answers, reference);
+        let mut request = SubmitRequest::new(sportello::Service::clone(&service.0), answers, reference);
         if let Some(price) = confirm_price {
             request = request.confirm_price(price);
         }
@@ -264,7 +264,7 @@ impl Client {
         confirm_price: String,
     ) -> PyResult<Operation> {
         let answers = convert::answers(&service.0, answers)?;
-        let (client, service) = (self.0.clone(), service.0.clone());
+        let (client, service) = (self.0.clone(), sportello::Service::clone(&service.0));
         Operation::start(|_| async move {
             outcome(
                 &client

@@ -1,6 +1,6 @@
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyMapping};
-use sportello::{Answers, AssegnoUnico, Lang, SportelloError};
+use pyo3::types::{PyBytes, PyDict, PyString};
+use sportello::{Answer, Answers, AssegnoUnico, Lang, SportelloError};
 
 use crate::attachment::Attachment;
 
@@ -37,6 +37,34 @@ pub(crate) fn plain<'py>(
     py.import("sportello._models")?.getattr(reader)?.call1((text,))
 }
 
+/// The answers of a report with its corrections, as a dict: under the caller's own keys, and with the caller's own values where nothing changes.
+pub(crate) fn corrected<'py>(
+    service: &sportello::Service,
+    report: &sportello::Report,
+    given: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let py = given.py();
+    let before = answers(service, given)?;
+    let after = report.corrected(&service.form, &before);
+    let made = py
+        .import("sportello._convert")?
+        .getattr("own_dict")?
+        .call1((given,))?;
+    // What maps itself onto a form has no keys of its own.
+    let keyed = made.cast::<PyDict>().ok();
+    let dict = keyed.cloned().unwrap_or_else(|| PyDict::new(py));
+    for (key, answer) in after.iter() {
+        if keyed.is_some() && before.get(key) == Some(answer) {
+            continue;
+        }
+        match answer {
+            Answer::Text(text) => dict.set_item(key, text)?,
+            Answer::File { file } => dict.set_item(key, Attachment(file.clone()))?,
+        }
+    }
+    Ok(dict)
+}
+
 /// Answers from a mapping, a dataclass, a pydantic model or an `AssegnoUnico`.
 pub(crate) fn answers(service: &sportello::Service, value: &Bound<'_, PyAny>) -> PyResult<Answers> {
     let plain = value
@@ -49,22 +77,27 @@ pub(crate) fn answers(service: &sportello::Service, value: &Bound<'_, PyAny>) ->
         return assegno_unico(service, &values);
     }
     let mut answers = Answers::new();
-    for (key, value) in values
-        .cast::<PyMapping>()?
-        .items()?
-        .iter()
-        .map(|item| item.extract())
-        .collect::<PyResult<Vec<(String, Bound<'_, PyAny>)>>>()?
-    {
+    for (key, value) in values {
+        let key = utf8(key.cast::<PyString>()?)?.to_owned();
         if let Ok(file) = value.cast::<Attachment>() {
             answers.set(key, file.get().0.clone());
-        } else if let Ok(text) = value.extract::<String>() {
-            answers.set(key, text);
+        } else if let Ok(text) = value.cast::<PyString>() {
+            answers.set(key, utf8(text)?);
         } else {
             answers.set(key, descriptor(&value)?);
         }
     }
     Ok(answers)
+}
+
+/// A text as the core reads it. Half of a surrogate pair is refused without Python's own words, which carry the whole text.
+pub(crate) fn utf8<'a>(text: &'a Bound<'_, PyString>) -> PyResult<&'a str> {
+    text.to_str().map_err(|_| {
+        AnswersError::new_err((
+            "answers.not_readable",
+            "an answer or a key holds half of a surrogate pair, which is no text",
+        ))
+    })
 }
 
 /// A file that is only described: `{"file": {"name": …, "mime": …, "size": …, "head": …, "tail": …}}`.
@@ -82,7 +115,11 @@ fn unreadable() -> PyErr {
 
 fn assegno_unico(service: &sportello::Service, values: &Bound<'_, PyDict>) -> PyResult<Answers> {
     let get = |name: &str| values.get_item(name)?.ok_or_else(unreadable);
-    let text = |name: &str| -> PyResult<String> { get(name)?.extract().map_err(|_| unreadable()) };
+    let text = |name: &str| -> PyResult<String> {
+        let value = get(name)?;
+        let text = value.cast::<PyString>().map_err(|_| unreadable())?;
+        Ok(utf8(text)?.to_owned())
+    };
     let file = |name: &str| -> PyResult<sportello::Attachment> {
         let value = get(name)?;
         Ok(value
@@ -113,22 +150,54 @@ fn assegno_unico(service: &sportello::Service, values: &Bound<'_, PyDict>) -> Py
 /// An error of the core as the class that Python has for it.
 pub(crate) fn error(py: Python<'_>, error: &SportelloError) -> PyErr {
     let details = error.details();
-    let facts = serde_json::json!({
-        "code": details.code,
-        "detail": error.to_string(),
-        "is_retryable": details.retryable,
-        "http_status": details.http_status,
-        "api_code": details.api_code,
-        "reference": details.reference,
-        "id": details.id,
-        "charged": details.charged,
-        "findings": details.findings.iter().map(|finding| serde_json::json!({
-            "field": finding.field,
-            "code": finding.code,
-            "severity": finding.severity.as_str(),
-            "position": finding.position,
-        })).collect::<Vec<_>>(),
-    });
+    exception(
+        py,
+        &serde_json::json!({
+            "code": details.code,
+            "detail": error.to_string(),
+            "is_retryable": details.retryable,
+            "http_status": details.http_status,
+            "api_code": details.api_code,
+            "reference": details.reference,
+            "id": details.id,
+            "charged": details.charged,
+            "findings": details.findings.iter().map(summary).collect::<Vec<_>>(),
+        }),
+    )
+}
+
+/// A value by itself that is wrong: the finding's code, where it is, and no value.
+pub(crate) fn wrong_value(py: Python<'_>, what: &str, finding: &sportello::Finding) -> PyErr {
+    let detail = format!("{what}: {}", finding.text(Lang::En));
+    exception(
+        py,
+        &serde_json::json!({
+            "code": finding.code.as_str(),
+            "detail": detail,
+            "findings": [summary(finding)],
+        }),
+    )
+}
+
+/// What the core refuses with a code and a text of its own.
+pub(crate) fn refused(py: Python<'_>, code: &str, detail: &str) -> PyErr {
+    exception(
+        py,
+        &serde_json::json!({ "code": code, "detail": detail, "findings": [] }),
+    )
+}
+
+fn summary(finding: &sportello::Finding) -> serde_json::Value {
+    serde_json::json!({
+        "field": finding.field,
+        "code": finding.code,
+        "severity": finding.severity.as_str(),
+        "position": finding.position,
+    })
+}
+
+/// The exception of a code, with these attributes.
+fn exception(py: Python<'_>, facts: &serde_json::Value) -> PyErr {
     let made = py
         .import("sportello.errors")
         .and_then(|errors| errors.getattr("from_facts")?.call1((facts.to_string(),)));
@@ -136,6 +205,11 @@ pub(crate) fn error(py: Python<'_>, error: &SportelloError) -> PyErr {
         Ok(exception) => PyErr::from_value(exception),
         Err(broken) => broken,
     }
+}
+
+/// The language of a tag; Italian where there is none.
+pub(crate) fn lang_or_italian(tag: Option<&str>) -> PyResult<Lang> {
+    tag.map_or(Ok(Lang::It), lang)
 }
 
 /// The language of a tag such as `it` or `fr-CH`.

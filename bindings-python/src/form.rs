@@ -1,18 +1,20 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use pyo3::prelude::*;
-use pyo3::types::PyAny;
+use pyo3::types::{PyAny, PyDict};
 use sportello::{Lang, MissingSets, Severity};
 
 use crate::convert::{self, KindError, SchemaError};
+use crate::placed::{self, Keys};
 
 /// A service: what it asks for.
 #[pyclass(frozen, module = "sportello")]
-pub(crate) struct Service(pub(crate) sportello::Service);
+pub(crate) struct Service(pub(crate) Arc<sportello::Service>, Keys);
 
 impl Service {
     pub(crate) fn wrap(service: sportello::Service) -> Service {
-        Service(service)
+        Service(Arc::new(service), Keys::new())
     }
 }
 
@@ -24,7 +26,7 @@ impl Service {
         let text = convert::json_text(source)?;
         let service = sportello::Service::from_json(&text);
         service
-            .map(Service)
+            .map(Service::wrap)
             .map_err(|error| SchemaError::new_err((error.code(), error.to_string())))
     }
 
@@ -82,13 +84,22 @@ impl Service {
 
     /// Checks answers; wrong answers are findings and not errors.
     #[pyo3(signature = (answers, lang=None))]
-    fn check(&self, py: Python<'_>, answers: &Bound<'_, PyAny>, lang: Option<&str>) -> PyResult<Report> {
-        let lang = lang.map_or(Ok(Lang::It), convert::lang)?;
-        let answers = convert::answers(&self.0, answers)?;
-        let report = py.detach(|| self.0.form.check(&answers));
+    fn check(&self, answers: &Bound<'_, PyAny>, lang: Option<&str>) -> PyResult<Report> {
+        let lang = convert::lang_or_italian(lang)?;
+        let quick = match answers.cast_exact::<PyDict>() {
+            Ok(dict) => placed::check(&self.0.form, &self.1, dict)?,
+            Err(_) => None,
+        };
+        let report = match quick {
+            Some(report) => report,
+            None => {
+                let answers = convert::answers(&self.0, answers)?;
+                self.0.form.check(&answers)
+            }
+        };
         // Named one by one, so that a field which the core adds fails this build instead of being left behind.
         let sportello::Report {
-            findings: _,
+            findings,
             missing:
                 MissingSets {
                     sets: _,
@@ -96,14 +107,24 @@ impl Service {
                     groups: _,
                 },
         } = &report;
-        Ok(Report { report, lang })
+        // What a correction is made for must still be what was checked.
+        let answers = match answers.cast_exact::<PyDict>() {
+            Ok(dict) if !findings.is_empty() => dict.copy()?.into_any(),
+            _ => answers.clone(),
+        };
+        Ok(Report {
+            report,
+            lang,
+            service: Arc::clone(&self.0),
+            answers: answers.unbind(),
+        })
     }
 
-    /// The form as a JSON Schema (draft 2020-12), as JSON text; labels and help in `lang` where a field is recognised.
+    /// The form as a JSON Schema (draft 2020-12); labels and help in `lang` where a field is recognised.
     #[pyo3(signature = (lang=None))]
-    fn to_json_schema(&self, lang: Option<&str>) -> PyResult<String> {
-        let lang = lang.map_or(Ok(Lang::It), convert::lang)?;
-        Ok(self.0.form.to_json_schema(lang).to_string())
+    fn to_json_schema<'py>(&self, py: Python<'py>, lang: Option<&str>) -> PyResult<Bound<'py, PyAny>> {
+        let lang = convert::lang_or_italian(lang)?;
+        convert::plain(py, "loads", &self.0.form.to_json_schema(lang))
     }
 
     fn __repr__(&self) -> String {
@@ -121,6 +142,8 @@ impl Service {
 pub(crate) struct Report {
     report: sportello::Report,
     lang: Lang,
+    service: Arc<sportello::Service>,
+    answers: Py<PyAny>,
 }
 
 impl Report {
@@ -179,6 +202,12 @@ impl Report {
         self.report.missing.groups.clone()
     }
 
+    /// The answers with every offered correction, as a dict under the same keys: to be shown, and checked again. What has no correction
+    /// stays as it was given.
+    fn corrected<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        convert::corrected(&self.service, &self.report, self.answers.bind(py))
+    }
+
     fn __repr__(&self) -> String {
         let (errors, warnings) = (self.report.errors().count(), self.report.warnings().count());
         format!("Report(errors={errors}, warnings={warnings})")
@@ -193,7 +222,7 @@ pub(crate) struct Finding {
 }
 
 impl Finding {
-    fn wrap(finding: sportello::Finding, lang: Lang) -> Finding {
+    pub(crate) fn wrap(finding: sportello::Finding, lang: Lang) -> Finding {
         // As for a report: what the core adds must be given a getter here.
         let sportello::Finding {
             field: _,
@@ -294,7 +323,7 @@ impl Param {
 #[pyfunction]
 #[pyo3(signature = (kind, value, lang=None))]
 pub(crate) fn check_value(kind: &str, value: &str, lang: Option<&str>) -> PyResult<Vec<Finding>> {
-    let lang = lang.map_or(Ok(Lang::It), convert::lang)?;
+    let lang = convert::lang_or_italian(lang)?;
     let findings = sportello::check_value(kind, value)
         .map_err(|error| KindError::new_err(("check.kind_unknown", error.to_string())))?;
     Ok(findings

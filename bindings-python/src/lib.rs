@@ -5,9 +5,11 @@
 
 mod attachment;
 mod client;
+mod codice_fiscale;
 mod convert;
 mod form;
 mod operation;
+mod placed;
 mod runtime;
 
 use pyo3::prelude::*;
@@ -19,6 +21,8 @@ mod _native {
     use super::attachment::{Attachment, extract, pages};
     #[pymodule_export]
     use super::client::Client;
+    #[pymodule_export]
+    use super::codice_fiscale::{CodiceFiscale, Coherence};
     #[pymodule_export]
     use super::form::{Finding, Report, Service, check_value};
     #[pymodule_export]

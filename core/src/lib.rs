@@ -41,7 +41,8 @@ pub mod places;
 pub mod provider;
 
 pub use check::{
-    CodiceFiscale, Finding, FindingCode, KindError, Lang, MissingSets, Report, Severity, check_value,
+    CodiceFiscale, FieldReport, Finding, FindingCode, InputHints, KindError, Lang, MissingSets, Report,
+    Severity, check_value,
 };
 pub use error::{Charged, ErrorCode, SchemaError, SportelloError};
 pub use pages::pages;

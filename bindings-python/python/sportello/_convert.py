@@ -71,6 +71,13 @@ def _answer(key: str, value: object) -> object:
     )
 
 
+def own_dict(value: object) -> dict[Any, Any] | None:
+    """Copy answers as a dict under the caller's keys; ``None`` for what maps itself onto a form."""
+    from ._models import AssegnoUnico
+
+    return None if isinstance(value, AssegnoUnico) else dict(_mapping(value))
+
+
 def answers(value: object) -> tuple[str, dict[str, object]]:
     """Turn whatever holds answers into texts and attachments by key."""
     from ._models import AssegnoUnico

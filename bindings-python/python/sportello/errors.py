@@ -95,6 +95,10 @@ class KindError(SportelloError, ValueError):
     """There is no such kind of value."""
 
 
+class CodiceFiscaleError(SportelloError, ValueError):
+    """This is no right codice fiscale, or none can be made of these data."""
+
+
 class CheckError(SportelloError, ValueError):
     """The answers have errors, or warnings that were not accepted: see ``findings``. Nothing was sent."""
 
@@ -179,6 +183,8 @@ _BY_ROOM: dict[str, type[SportelloError]] = {
     "search": SubmitError,
     "delivery": DeliveryError,
     "archive": DeliveryError,
+    "codice_fiscale": CodiceFiscaleError,
+    "encode": CodiceFiscaleError,
     "journal": JournalError,
     "python": RuntimeGone,
 }

@@ -6,13 +6,20 @@
 mod code;
 mod fields;
 mod finding;
+mod given;
+mod judge;
 mod kinds;
 mod report;
 mod texts;
 
 pub use code::{FindingCode, Severity};
-pub use fields::{FieldRole, FieldWords, Recognised, Subject, recognise};
+pub use fields::{
+    Autocomplete, Capitalize, FieldRole, FieldWords, InputHints, InputMode, InputType, Recognised, Subject,
+    recognise,
+};
 pub use finding::{Finding, Param, Params};
+pub use given::Given;
+pub use judge::FieldReport;
 #[cfg(feature = "place-names")]
 pub(crate) use kinds::base_letter;
 pub use kinds::{

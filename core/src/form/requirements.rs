@@ -13,6 +13,10 @@ pub struct Requirements {
     required: Vec<bool>,
     /// Ways to make the rule true from nothing, where it has few: each is enough by itself.
     ways: Vec<Way>,
+    /// Fields that some ways fill and others do not, or that some ways leave empty.
+    alternatives: u128,
+    /// Fields that some ways leave empty.
+    clashing: u128,
 }
 
 /// What would have to change for the rule to hold. Fields by their index in the form, in display order.
@@ -54,13 +58,63 @@ impl Requirements {
     /// Works out which fields the rule can't do without.
     pub(crate) fn of(rule: &Rule) -> Requirements {
         let required = (0..rule.keys().len())
-            .map(|field| !possible_without(rule, field))
+            .map(|field| !possible_without(rule, field, &[]))
             .collect();
-        let ways = match ways(rule, 0) {
-            Ways::Any(ways) if rule.keys().len() <= 128 => ways,
-            _ => Vec::new(),
+        let (ways, groups) = match ways(rule, 0) {
+            Ways::Any(ways) if rule.keys().len() <= 128 => (ways, Vec::new()),
+            Ways::EachOf(groups) if rule.keys().len() <= 128 => (Vec::new(), groups),
+            // Of so many fields each may be anything.
+            _ => {
+                return Requirements {
+                    required,
+                    ways: Vec::new(),
+                    alternatives: u128::MAX,
+                    clashing: u128::MAX,
+                };
+            }
         };
-        Requirements { required, ways }
+        let groups = || std::iter::once(&ways).chain(&groups);
+        let clashing = groups().flatten().fold(0, |all, way| all | way.empty);
+        let alternatives = groups().fold(clashing, |all, group| {
+            let some = group.iter().fold(0, |some, way| some | way.fill);
+            let every = group.iter().fold(u128::MAX, |every, way| every & way.fill);
+            all | some & !every
+        });
+        Requirements {
+            required,
+            alternatives,
+            clashing,
+            ways,
+        }
+    }
+
+    /// True when the rule makes this field an alternative to others, or forbids it beside others.
+    pub(crate) fn is_alternative(&self, field: usize) -> bool {
+        has(self.alternatives, field)
+    }
+
+    /// True when the rule may want this field to be empty.
+    pub(crate) fn may_clash(&self, field: usize) -> bool {
+        has(self.clashing, field)
+    }
+
+    /// True when the rule may want any field to be empty.
+    pub(crate) fn clash(&self) -> bool {
+        self.clashing != 0
+    }
+
+    /// Which fields are demanded now, in display order: the rule can't hold without them while the others that are filled stay so. Where it can't hold at
+    /// all, because something is filled that must be empty, those that are demanded in any case.
+    pub(crate) fn required_now(rule: &Rule, filled: &[bool]) -> Vec<bool> {
+        let fields = rule.keys().len();
+        let filled = if possible_without(rule, fields, filled) {
+            filled
+        } else {
+            &[]
+        };
+        (0..fields)
+            .map(|field| !possible_without(rule, field, filled))
+            .collect()
     }
 
     /// True when the rule surely holds; `filled` in the form's display order. What most people hand in is seen to be enough without evaluating the rule.
@@ -90,7 +144,7 @@ impl Requirements {
         // The published forms have at most some twenty fields; beyond 128 the required ones are named one by one.
         if rule.keys().len() > 128 {
             let absent = |field: &usize| {
-                !filled.get(*field).copied().unwrap_or(false) && !possible_without(rule, *field)
+                !filled.get(*field).copied().unwrap_or(false) && !possible_without(rule, *field, &[])
             };
             let set: Vec<usize> = (0..rule.keys().len()).filter(absent).collect();
             return Missing {
@@ -144,14 +198,22 @@ impl Requirements {
     }
 }
 
-/// True when the rule can hold while this field is empty. Fields that must be empty elsewhere are taken to be so.
-fn possible_without(rule: &Rule, field: usize) -> bool {
+fn has(mask: u128, field: usize) -> bool {
+    u32::try_from(field)
+        .ok()
+        .and_then(|field| mask.checked_shr(field))
+        .is_none_or(|rest| rest & 1 == 1)
+}
+
+/// True when the rule can hold while this field is empty and the others that are `filled` stay so. Fields that must be empty elsewhere are taken to be so.
+fn possible_without(rule: &Rule, field: usize, filled: &[bool]) -> bool {
     // Each part with whether it can be made true and whether it can be made false, every other field being free.
     let mut stack: Vec<(bool, bool)> = Vec::with_capacity(16);
     for step in rule.steps() {
         let part = match step {
             RuleStep::True => (true, false),
-            RuleStep::Filled(index) => (*index != field, true),
+            RuleStep::Filled(index) if *index == field => (false, true),
+            RuleStep::Filled(index) => (true, !filled.get(*index).copied().unwrap_or(false)),
             RuleStep::Not => {
                 let (can_hold, can_fail) = stack.pop().unwrap_or_default();
                 (can_fail, can_hold)

@@ -60,8 +60,9 @@ impl ServiceForm {
         self.fields.get(self.index_of(key)?)
     }
 
-    /// The place among the fields of the one that a caller's key means.
-    pub(crate) fn index_of(&self, key: &str) -> Option<usize> {
+    /// The place among the fields of the one that a caller's key means, as [`field`](ServiceForm::field) finds it.
+    #[must_use]
+    pub fn index_of(&self, key: &str) -> Option<usize> {
         // Keys such as `$4` differ in their last byte; it is compared before all are.
         let last = key.as_bytes().last();
         (self.fields.iter())

@@ -153,6 +153,22 @@ mod the_seed_form {
         });
     }
 
+    #[divan::bench(sample_size = 200)]
+    fn one_field_and_what_depends_on_it(bencher: Bencher) {
+        let (service, answers) = (form(), good(100));
+        assert!(service.form.check_field(&answers, "$4").findings.is_empty());
+        bencher.bench_local(|| {
+            let report = service.form.check_field(black_box(&answers), "$4");
+            report.findings.len()
+        });
+    }
+
+    #[divan::bench(sample_size = 200)]
+    fn what_is_required_now(bencher: Bencher) {
+        let (service, answers) = (form(), good(100));
+        bencher.bench_local(|| service.form.required(black_box(&answers)).len());
+    }
+
     #[divan::bench(sample_size = 50)]
     fn compiled(bencher: Bencher) {
         let text = description();

@@ -2,15 +2,15 @@
 
 use super::{FieldRole, Recognised};
 use crate::check::kinds::parse_date;
-use crate::check::{CodiceFiscale, Finding, FindingCode, Part, PersonalData, Sex};
-use crate::model::{Answer, Field};
+use crate::check::{CodiceFiscale, Finding, FindingCode, Given, Part, PersonalData, Sex};
+use crate::model::Field;
 use crate::places;
 
 /// A warning for each answer that the codice fiscale of the same person does not fit, with the field's index. Nobody is compared whose codice fiscale
 /// is asked for twice or is not right. `is_right` says that no answer has a finding so far, so that a code need not be judged again.
 pub(in crate::check) fn check_persons(
     fields: &[Field],
-    given: &[Option<&Answer>],
+    given: &[Option<Given<'_>>],
     is_right: bool,
 ) -> Vec<(usize, Finding)> {
     let mut findings = Vec::new();
@@ -32,6 +32,28 @@ pub(in crate::check) fn check_persons(
         }
     }
     findings
+}
+
+/// True when the field of this index and the other speak of the same person and are compared through a codice fiscale.
+pub(in crate::check) fn same_person(fields: &[Field], index: usize, other: &Field) -> bool {
+    let compared = |field: &Field| {
+        field.recognised.filter(|it| {
+            matches!(
+                it.role,
+                FieldRole::GivenName
+                    | FieldRole::Surname
+                    | FieldRole::BirthDate
+                    | FieldRole::Birthplace
+                    | FieldRole::Sex
+                    | FieldRole::CodiceFiscale
+            )
+        })
+    };
+    let whose = |it: Recognised| (it.subject, it.number);
+    match (fields.get(index).and_then(compared), compared(other)) {
+        (Some(one), Some(other)) => whose(one) == whose(other),
+        _ => false,
+    }
 }
 
 /// The one field of each role that asks for something of one person.
@@ -73,7 +95,7 @@ impl PersonFields {
 fn check_person(
     code: CodiceFiscale,
     person: &PersonFields,
-    given: &[Option<&Answer>],
+    given: &[Option<Given<'_>>],
     findings: &mut Vec<(usize, Finding)>,
 ) {
     let field = |role| person.field(role);
@@ -130,7 +152,7 @@ fn names_another(_: &str, _: &CodiceFiscale) -> bool {
     false
 }
 
-fn text<'a>(given: &[Option<&'a Answer>], index: usize) -> Option<&'a str> {
+fn text<'a>(given: &[Option<Given<'a>>], index: usize) -> Option<&'a str> {
     let text = given.get(index).copied().flatten()?.as_text()?;
     (!text.chars().all(char::is_whitespace)).then_some(text)
 }

@@ -4,6 +4,7 @@
 //! recognised: nothing is compared by guessing.
 
 mod coherence;
+mod input;
 mod words;
 
 use serde::{Deserialize, Serialize};
@@ -11,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use super::kinds::asks_for_phone;
 use crate::model::{FieldKind, fold};
 
-pub(super) use coherence::check_persons;
+pub(super) use coherence::{check_persons, same_person};
+pub use input::{Autocomplete, Capitalize, InputHints, InputMode, InputType};
 pub use words::FieldWords;
 
 /// What a field asks for.

@@ -85,7 +85,11 @@ pub(crate) async fn doctor(global: &Global, reconcile: bool) -> Result<Code, Sto
         for (entry, what) in &attention {
             println!("{:<24} {} — {what}", entry.key.reference, stage(entry.stage));
         }
-        println!("{}; to be looked at: {}", entries.len(), attention.len());
+        println!(
+            "{}; to be looked at: {}",
+            show::count(entries.len(), "reference"),
+            attention.len()
+        );
         if let Some(reconciled) = &reconciled {
             print_reconciliation(reconciled);
         }
