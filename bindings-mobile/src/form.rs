@@ -3,6 +3,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use sportello::MissingSets;
+use sportello::check::{Autocomplete, InputHints};
+pub use sportello::check::{Capitalize as Capitals, InputMode as Keyboard, InputType as Control};
 
 use crate::{
     Answers, Choice, FieldKind, FieldRole, FieldSubject, Lang, Money, PaidOption, Severity, SportelloError,
@@ -33,6 +35,84 @@ pub struct FormField {
     pub role: Option<FieldRole>,
     /// Whose data it asks for, where it was recognised.
     pub subject: Option<FieldSubject>,
+    /// What an input can be told.
+    pub input: FieldInput,
+}
+
+/// What an input can be told about a field.
+#[derive(Clone, Debug, uniffi::Record)]
+pub struct FieldInput {
+    /// Android's autofill hint (`androidx.autofill.HintConstants`): `personGivenName`.
+    pub android_autofill: Option<String>,
+    /// Apple's name of the content (`UITextContentType`): `givenName`.
+    pub apple_content_type: Option<String>,
+    /// False where the device must neither fill in nor remember: a code, an account, or somebody else's data.
+    pub may_autofill: bool,
+    /// The keyboard.
+    pub keyboard: Keyboard,
+    /// The kind of control.
+    pub control: Control,
+    /// What the keyboard writes in capitals by itself.
+    pub capitals: Capitals,
+    /// False where a dictionary would only get in the way: names, codes, addresses.
+    pub spellcheck: bool,
+    /// What a file chooser offers: MIME types and endings such as `.pdf`. Empty for what is no file.
+    pub accept: Vec<String>,
+}
+
+/// Which keyboard a touch screen shows.
+#[uniffi::remote(Enum)]
+pub enum Keyboard {
+    /// Letters and digits.
+    Text,
+    /// With `@` and the point at hand.
+    Email,
+    /// That of a telephone.
+    Tel,
+    /// Digits.
+    Numeric,
+    /// None is needed: a file or a list.
+    None,
+}
+
+/// The kind of control.
+#[uniffi::remote(Enum)]
+pub enum Control {
+    /// A line of text.
+    Text,
+    /// An e-mail address.
+    Email,
+    /// A telephone number.
+    Tel,
+    /// A file.
+    File,
+    /// One of the field's choices.
+    Select,
+}
+
+/// What a keyboard writes in capitals by itself.
+#[uniffi::remote(Enum)]
+pub enum Capitals {
+    /// Nothing.
+    None,
+    /// The beginning of a sentence.
+    Sentences,
+    /// The beginning of every word.
+    Words,
+    /// Everything.
+    Characters,
+}
+
+/// What the check of one field found.
+#[derive(Clone, Debug, uniffi::Record)]
+pub struct FieldReport {
+    /// The keys of the fields that these findings speak for: the one that was asked about, and those that are compared with it. What an
+    /// earlier report says of them is out of date.
+    pub fields: Vec<String>,
+    /// True when the findings about the whole form were looked at as well.
+    pub whole_form: bool,
+    /// What to correct or to look at, in the form's order.
+    pub findings: Vec<Arc<Finding>>,
 }
 
 /// Words for a field in another language than the provider's.
@@ -160,6 +240,30 @@ impl Service {
         Report::wrap(self.0.form.check(&answers.lock()))
     }
 
+    /// Checks one field and what depends on it, as it is typed; the other answers are not judged. In microseconds: call it at every key.
+    #[must_use]
+    pub fn check_field(&self, answers: &Answers, key: &str) -> FieldReport {
+        let answers = answers.lock();
+        let sportello::check::FieldReport {
+            fields,
+            whole_form,
+            findings,
+        } = self.0.form.check_field(&answers, key);
+        FieldReport {
+            fields: fields.into_iter().map(str::to_owned).collect(),
+            whole_form,
+            findings: findings.into_iter().map(Finding::wrap).collect(),
+        }
+    }
+
+    /// The keys of the fields that are demanded now, filled or not: those that no further answers can make up for.
+    #[must_use]
+    pub fn required(&self, answers: &Answers) -> Vec<String> {
+        let answers = answers.lock();
+        let required = self.0.form.required(&answers);
+        required.into_iter().map(str::to_owned).collect()
+    }
+
     /// The answers with every correction of a report applied. What has none stays as it is; check the result again.
     #[must_use]
     pub fn corrected(&self, report: &Report, answers: &Answers) -> Arc<Answers> {
@@ -198,6 +302,30 @@ impl FormField {
             required: *required,
             role: recognised.map(|it| it.role),
             subject: recognised.map(|it| it.subject),
+            input: FieldInput::of(field.input()),
+        }
+    }
+}
+
+impl FieldInput {
+    fn of(hints: InputHints) -> FieldInput {
+        let InputHints {
+            autocomplete,
+            input_mode,
+            input_type,
+            capitalize,
+            spellcheck,
+            accept,
+        } = hints;
+        FieldInput {
+            android_autofill: autocomplete.and_then(Autocomplete::android).map(str::to_owned),
+            apple_content_type: autocomplete.and_then(Autocomplete::apple).map(str::to_owned),
+            may_autofill: autocomplete != Some(Autocomplete::Off),
+            keyboard: input_mode,
+            control: input_type,
+            capitals: capitalize,
+            spellcheck,
+            accept: accept.iter().map(|one| (*one).to_owned()).collect(),
         }
     }
 }

@@ -14,6 +14,11 @@
 //! | `host` | what the host implements: sessions, keys, files, progress |
 //! | `error` | the one error |
 
+#![expect(
+    clippy::result_large_err,
+    reason = "errors cross by value; a call across the boundary costs far more than moving one"
+)]
+
 mod answers;
 mod attachment;
 #[cfg(feature = "http")]
@@ -34,7 +39,10 @@ pub use client::{
 };
 pub use codice_fiscale::{CodiceFiscale, PersonDetails};
 pub use error::{ErrorDetails, SportelloError};
-pub use form::{FieldHelp, Finding, FormField, InstructionLink, Report, Service, check_value};
+pub use form::{
+    Capitals, Control, FieldHelp, FieldInput, FieldReport, Finding, FormField, InstructionLink, Keyboard,
+    Report, Service, check_value,
+};
 pub use host::{HostError, JournalKeys, ProgressListener, SeekableSource, SessionProvider, SubmitProgress};
 pub use submission::{
     ExpectedDelivery, OfficeNote, RemoteSubmission, Search, SearchResult, Submission, SubmissionSummary,
