@@ -346,3 +346,9 @@ fn limits(
     }
     Ok(builder)
 }
+
+/// Refuses what can't be a reference: another shape, or one that names somebody.
+#[pyfunction]
+pub(crate) fn check_reference(py: Python<'_>, reference: &str) -> PyResult<()> {
+    sportello::client::check_reference(reference).map_err(|refused| convert::error(py, &refused))
+}

@@ -7,6 +7,7 @@ use crate::attachment::Attachment;
 pyo3::import_exception!(sportello.errors, SchemaError);
 pyo3::import_exception!(sportello.errors, AnswersError);
 pyo3::import_exception!(sportello.errors, KindError);
+pyo3::import_exception!(sportello.errors, TableError);
 pyo3::import_exception!(sportello.errors, RuntimeGone);
 
 /// JSON text from text, bytes, or anything that Python's side turns into JSON.

@@ -7,6 +7,7 @@ use sportello::{Lang, MissingSets, Severity};
 
 use crate::convert::{self, KindError, SchemaError};
 use crate::placed::{self, Keys};
+use crate::table::{Verdict, check_table};
 
 /// A service: what it asks for.
 #[pyclass(frozen, module = "sportello")]
@@ -56,6 +57,13 @@ impl Service {
             .filter(|field| field.required)
             .map(|field| field.key.as_str())
             .collect()
+    }
+
+    /// The keys of the fields that the rule demands beside these answers, in the form's order; alternatives only once the others are ruled out.
+    fn required_by(&self, answers: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+        let answers = convert::answers(&self.0, answers)?;
+        let required = self.0.form.required(&answers).into_iter();
+        Ok(required.map(str::to_owned).collect())
     }
 
     /// The fields, in display order.
@@ -118,6 +126,17 @@ impl Service {
             service: Arc::clone(&self.0),
             answers: answers.unbind(),
         })
+    }
+
+    /// Checks a whole table: anything with the Arrow PyCapsule interface. `columns` says which column is for which field (by key, slug or
+    /// label), and only those are read; without it each column whose name is a field's. A file's column has paths, which are not opened.
+    #[pyo3(signature = (table, columns=None))]
+    fn check_table(
+        &self,
+        table: &Bound<'_, PyAny>,
+        columns: Option<BTreeMap<String, String>>,
+    ) -> PyResult<Verdict> {
+        check_table(table, &self.0.form, columns.as_ref())
     }
 
     /// The form as a JSON Schema (draft 2020-12); labels and help in `lang` where a field is recognised.

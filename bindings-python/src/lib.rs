@@ -11,6 +11,7 @@ mod form;
 mod operation;
 mod placed;
 mod runtime;
+mod table;
 
 use pyo3::prelude::*;
 
@@ -20,7 +21,7 @@ mod _native {
     #[pymodule_export]
     use super::attachment::{Attachment, extract, pages};
     #[pymodule_export]
-    use super::client::Client;
+    use super::client::{Client, check_reference};
     #[pymodule_export]
     use super::codice_fiscale::{CodiceFiscale, Coherence};
     #[pymodule_export]
@@ -29,4 +30,6 @@ mod _native {
     use super::operation::Operation;
     #[pymodule_export]
     use super::runtime::{next_event, shut_down};
+    #[pymodule_export]
+    use super::table::{Verdict, check_column};
 }

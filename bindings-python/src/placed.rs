@@ -15,7 +15,10 @@ const FEW: usize = 32;
 const SLOTS: usize = 64;
 
 /// The keys of earlier dicts, by the address of the text: in a loop the same texts come again and again.
-pub(crate) struct Keys(Mutex<[Option<(Py<PyString>, usize)>; SLOTS]>);
+pub(crate) struct Keys(Mutex<Slots>);
+
+/// A key and the place of its field.
+type Slots = [Option<(Py<PyString>, usize)>; SLOTS];
 
 impl Keys {
     pub(crate) fn new() -> Keys {
@@ -67,11 +70,7 @@ pub(crate) fn check(
     ))
 }
 
-fn place(
-    form: &ServiceForm,
-    known: &mut [Option<(Py<PyString>, usize)>; SLOTS],
-    key: &Bound<'_, PyString>,
-) -> PyResult<Option<usize>> {
+fn place(form: &ServiceForm, known: &mut Slots, key: &Bound<'_, PyString>) -> PyResult<Option<usize>> {
     // Texts lie at multiples of 16.
     let slot = known.get_mut((key.as_ptr().addr() >> 4) % SLOTS);
     if let Some(Some((text, index))) = &slot

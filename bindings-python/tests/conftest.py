@@ -44,6 +44,14 @@ class Simulator:
         """Add a fault."""
         self._call("POST", "faults", rule)
 
+    def clear_faults(self) -> None:
+        """Take all faults away."""
+        self._call("DELETE", "faults")
+
+    def wallet(self, cents: int) -> None:
+        """Say what the account holds."""
+        self._call("POST", "wallet", {"cents": cents})
+
     def close(self) -> None:
         """End it."""
         self._process.kill()

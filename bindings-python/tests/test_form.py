@@ -74,3 +74,50 @@ def test_a_report_is_true_when_nothing_is_wrong() -> None:
     assert report.findings == [] or len(report.findings) == len(report.errors) + len(report.warnings)
     assert bool(report) == report.ok == (not report.errors)
     assert "no such field" not in repr(report)
+
+
+def test_corrections_are_offered_under_the_caller_s_own_keys() -> None:
+    services = [sportello.Service.from_json(param.values[0][0]["service"]) for param in FORM]
+    asked = ((one, field) for one in services for field in one.fields)
+    service, key = next((one, field) for one, field in asked if field.kind == "codice_fiscale_persona")
+    given: dict[str, Any] = {key.label: " prvrsl90e52h501a", "nobody's": "x"}
+    report = service.check(given)
+    assert given[key.label] not in repr(report.findings)
+    corrected = report.corrected()
+    assert corrected == {key.label: "PRVRSL90E52H501A", "nobody's": "x"}
+    assert given[key.label] == " prvrsl90e52h501a"
+    # What was checked is what is corrected.
+    given.clear()
+    assert report.corrected() == corrected
+
+
+def test_a_dict_is_checked_the_same_whichever_way_it_takes() -> None:
+    service = sportello.Service.from_json(SERVICE)
+
+    class Text(str):
+        """A key of a class of its own takes the general way."""
+
+    for file, case in [param.values[0] for param in FORM]:
+        service = sportello.Service.from_json(file["service"])
+        quick = service.check(case["answers"])
+        general = service.check({Text(key): value for key, value in case["answers"].items()})
+        assert [repr(finding) for finding in quick.findings] == [
+            repr(finding) for finding in general.findings
+        ]
+        assert quick.missing_sets == general.missing_sets
+
+
+def test_half_a_character_is_an_error_that_quotes_nothing() -> None:
+    service = sportello.Service.from_json(SERVICE)
+    for answers in ({"$0": "RSSMRA\ud800"}, {"RSSMRA\ud800": "x"}):
+        with pytest.raises(sportello.AnswersError) as caught:
+            service.check(answers)
+        assert caught.value.code == "answers.not_readable"
+        assert caught.value.__cause__ is None
+
+
+def test_what_is_required_by_answers_includes_what_always_is() -> None:
+    for param in FORM:
+        file, case = param.values[0]
+        service = sportello.Service.from_json(file["service"])
+        assert set(service.required) <= set(service.required_by(case["answers"]))

@@ -1,8 +1,17 @@
 //! Sportello for browsers and Node: converts, calls the core, converts back. No decision is taken here.
 //!
-//! What a page sees is `js/src`: the types, the error class, and how the `.wasm` is loaded.
+//! What a page sees is `js/src`: the types, the error class, the texts, and how the `.wasm` is loaded. What passes between the two is flat: the answers as
+//! one text, the findings as another (`wire`), because a page checks at every key and an object per answer would cost more than the check.
 
-mod convert;
+mod codice_fiscale;
+mod files;
 mod form;
+#[cfg(feature = "full")]
+mod full;
+mod wire;
 
-pub use form::{ServiceForm, check_value};
+pub use codice_fiscale::{codice_fiscale, coherence};
+pub use files::{file_free, file_new};
+pub use form::{Form, check_value};
+#[cfg(feature = "full")]
+pub use full::{Pages, assegno_unico, encode, json_schema};

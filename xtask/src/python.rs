@@ -106,7 +106,11 @@ pub(crate) fn test(project: &Project, shell: &mut Shell, tally: &mut Tally) -> R
     // From a folder without sources, so that the installed package is the one compared.
     let mut stubtest = tool(shell, &bin, &wheels, "python");
     stubtest.args(["-m", "mypy.stubtest", "sportello", "--allowlist"]);
-    tally.gate(shell.run("stubtest", stubtest.arg(home.join("stubtest-allowlist.txt"))));
+    stubtest.arg(home.join("stubtest-allowlist.txt"));
+    stubtest
+        .arg("--mypy-config-file")
+        .arg(home.join("pyproject.toml"));
+    tally.gate(shell.run("stubtest", &mut stubtest));
     for (title, args) in [
         ("ruff check", ["check", "--no-cache", "."]),
         ("ruff format", ["format", "--check", "."]),

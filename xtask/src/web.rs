@@ -52,7 +52,7 @@ pub(crate) enum Toolchain {
 impl Toolchain {
     /// The cargo call that makes the `.wasm`, into a target folder of its own: the two compilers would
     /// otherwise rebuild each other's work.
-    fn build(&self, project: &Project, shell: &Shell) -> Command {
+    fn build(&self, project: &Project, shell: &Shell, features: &str) -> Command {
         let base = [
             "build",
             "-p",
@@ -61,6 +61,8 @@ impl Toolchain {
             "release-wasm",
             "--target",
             TARGET,
+            "--features",
+            features,
         ];
         let mut command = match self {
             Toolchain::Rustup => shell.cargo(&base),
@@ -149,30 +151,38 @@ pub(crate) fn build(project: &Project, shell: &mut Shell) -> Result<()> {
     package(project, shell, &toolchain)
 }
 
+/// What is built of the one crate: a folder in `dist`, and the crate's features.
+const VARIANTS: [(&str, &str); 2] = [("check", ""), ("full", "full")];
+
 fn package(project: &Project, shell: &mut Shell, toolchain: &Toolchain) -> Result<()> {
-    shell
-        .run("build the .wasm", &mut toolchain.build(project, shell))?
-        .require()?;
-    let wasm = wasm_target(project)
-        .join(TARGET)
-        .join("release-wasm/sportello_wasm.wasm");
-    if !wasm.is_file() {
-        bail!("cargo made no {}", wasm.display());
-    }
     let js = js(project);
     let dist = js.join("dist");
     if dist.exists() {
         std::fs::remove_dir_all(&dist)?;
     }
-    let mut glue = shell.cargo(&["run", "--quiet", "-p", "sportello-wasm-bindgen", "--"]);
-    shell.run("wasm-bindgen", glue.arg(&wasm).arg(&dist))?.require()?;
-    let mut squeeze = shell.command("node");
-    squeeze
-        .current_dir(&js)
-        .args(["node_modules/binaryen/bin/wasm-opt", "-Oz"])
-        .args(WASM_FEATURES);
-    squeeze.args(["dist/sportello_bg.wasm", "-o", "dist/sportello_bg.wasm"]);
-    shell.run("wasm-opt", &mut squeeze)?.require()?;
+    for (name, features) in VARIANTS {
+        let mut build = toolchain.build(project, shell, features);
+        shell
+            .run(&format!("build the .wasm: {name}"), &mut build)?
+            .require()?;
+        let wasm = wasm_target(project)
+            .join(TARGET)
+            .join("release-wasm/sportello_wasm.wasm");
+        if !wasm.is_file() {
+            bail!("cargo made no {}", wasm.display());
+        }
+        let mut glue = shell.cargo(&["run", "--quiet", "-p", "sportello-wasm-bindgen", "--"]);
+        let glue = glue.arg(&wasm).arg(dist.join(name));
+        shell.run(&format!("wasm-bindgen: {name}"), glue)?.require()?;
+        let mut squeeze = shell.command("node");
+        squeeze
+            .current_dir(&js)
+            .args(["node_modules/binaryen/bin/wasm-opt", "-Oz", "--converge"])
+            .args(WASM_FEATURES);
+        let file = format!("dist/{name}/sportello_bg.wasm");
+        squeeze.args([&file, "-o", &file]);
+        shell.run(&format!("wasm-opt: {name}"), &mut squeeze)?.require()?;
+    }
     shell
         .run("tsc --strict", &mut tsc(shell, &js, "tsconfig.json"))?
         .require()?;
@@ -207,6 +217,22 @@ pub(crate) fn test(project: &Project, shell: &mut Shell, tally: &mut Tally) -> R
     let done = shell.run("node --test", &mut node)?;
     tally.counted(&done, counts(&done.text));
     tally.vectors(vectors::ran(&done.text), expected);
+    chromium(project, shell, tally)
+}
+
+/// The same cases on a page, under a strict Content-Security-Policy.
+fn chromium(project: &Project, shell: &mut Shell, tally: &mut Tally) -> Result<()> {
+    let here = || which("chromium").is_some();
+    project.setup.apt(shell, "Chromium", &["chromium"], here)?;
+    let mut page = shell.command("node");
+    page.current_dir(js(project))
+        .args(["scripts/chromium.mjs", "chromium"])
+        .arg(project.repo.join("core/vectors"));
+    let done = shell.run("the shared cases in Chromium", &mut page)?;
+    for line in done.text.lines().filter(|line| line.starts_with("in Chromium")) {
+        println!("    {line}");
+    }
+    tally.gate(Ok(done));
     Ok(())
 }
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from . import _native
+from . import _native, _spark
 from ._models import (
     CallbackEvent,
     DeliveredFile,
@@ -122,6 +122,7 @@ def submit(
     on_progress: Callable[[SubmitProgress], object] | None,
 ) -> Verb[Submission]:
     """Start the verb."""
+    _spark.refuse_in_task()
     operation = client.submit(
         service,
         answers,
@@ -163,6 +164,7 @@ def watch(client: _native.Client, reference: str) -> _native.Operation:
 
 def choose(client: _native.Client, reference: str, result: str, confirm_price: Price) -> Verb[Submission]:
     """Start the verb."""
+    _spark.refuse_in_task()
     return Verb(client.choose(reference, result, price_text(confirm_price) or ""), _submission)
 
 
@@ -175,6 +177,7 @@ def search_again(
     confirm_price: Price,
 ) -> Verb[Submission]:
     """Start the verb."""
+    _spark.refuse_in_task()
     price = price_text(confirm_price) or ""
     return Verb(client.search_again(reference, number, service, answers, price), _submission)
 

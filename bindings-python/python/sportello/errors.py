@@ -99,6 +99,10 @@ class CodiceFiscaleError(SportelloError, ValueError):
     """This is no right codice fiscale, or none can be made of these data."""
 
 
+class TableError(SportelloError, ValueError):
+    """The table can't be checked: it is none, a column or field is not there, or a column holds no answers."""
+
+
 class CheckError(SportelloError, ValueError):
     """The answers have errors, or warnings that were not accepted: see ``findings``. Nothing was sent."""
 
@@ -186,6 +190,7 @@ _BY_ROOM: dict[str, type[SportelloError]] = {
     "codice_fiscale": CodiceFiscaleError,
     "encode": CodiceFiscaleError,
     "journal": JournalError,
+    "table": TableError,
     "python": RuntimeGone,
 }
 

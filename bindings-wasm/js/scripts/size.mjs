@@ -1,11 +1,24 @@
-// Prints what a page downloads: raw, gzip, brotli.
+// Prints what a page downloads, and fails over the budget.
 import { readFileSync } from "node:fs";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 
-const show = (bytes) => `${(bytes / 1024).toFixed(1)} KB`;
-for (const name of ["sportello_bg.wasm", "glue.js"]) {
-  const content = readFileSync(new URL(`../dist/${name}`, import.meta.url));
-  const sizes = [content.length, gzipSync(content, { level: 9 }).length, brotliCompressSync(content).length];
-  const [raw, gzip, brotli] = sizes.map(show);
-  console.log(`size of ${name}: ${raw}, gzip ${gzip}, brotli ${brotli}`);
+/** Kilobytes (of 1000 bytes) of brotli, the .wasm and its glue together. */
+const BUDGETS = { check: 125, full: 150 };
+
+let over = false;
+for (const [name, budget] of Object.entries(BUDGETS)) {
+  let total = 0;
+  for (const file of ["sportello_bg.wasm", "glue.js"]) {
+    const content = readFileSync(new URL(`../dist/${name}/${file}`, import.meta.url));
+    const brotli = brotliCompressSync(content).length;
+    total += brotli;
+    const show = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
+    console.log(`size of ${name}/${file}: ${show(content.length)}, gzip ${show(gzipSync(content, { level: 9 }).length)}, brotli ${show(brotli)}`);
+  }
+  console.log(`size of ${name} in all: ${(total / 1000).toFixed(1)} kB brotli, of ${budget}`);
+  over ||= total > budget * 1000;
+}
+if (over) {
+  console.error("over budget");
+  process.exit(1);
 }

@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
 
-import { initSync } from "./glue.js";
-import { markLoaded } from "./form.js";
+import * as native from "./full/glue.js";
+import { loadWith } from "./native.js";
 
-export { ServiceForm, checkValue, findingText } from "./form.js";
-export { SportelloError, isSportelloError } from "./error.js";
-export type * from "./types.js";
+export * from "./full-api.js";
 
-// In Node the file is at hand, so the library is loaded with the module, also by `require`.
-initSync({ module: readFileSync(new URL("./sportello_bg.wasm", import.meta.url)) });
-markLoaded();
+// In Node the file is at hand: the library is loaded when it is first used, also by `require`.
+loadWith(() => {
+  native.initSync({ module: readFileSync(new URL("./full/sportello_bg.wasm", import.meta.url)) });
+  return native;
+});
 
 /** Does nothing here; there so that one program runs in Node and in a browser. */
 export function init(): Promise<void> {

@@ -1,24 +1,24 @@
-import load, { type InitInput } from "./glue.js";
-import { markLoaded } from "./form.js";
+import load, * as native from "./full/glue.js";
+import type { InitInput } from "./full/glue.js";
+import { loadFailed, use } from "./native.js";
 
-export { ServiceForm, checkValue, findingText } from "./form.js";
-export { SportelloError, isSportelloError } from "./error.js";
-export type * from "./types.js";
+export * from "./full-api.js";
 
 let loading: Promise<void> | undefined;
 
 /**
- * Loads the library, once; every call waits for the same load.
+ * Loads the library, once; every call waits for the same load. Importing it loads nothing, so it may be imported on a server.
  *
  * @param source Where the `.wasm` is, when not beside this file: an address, a response, or its bytes.
+ * @throws {SportelloError} `library.not_loaded`: the file can't be had; the text names the commonest reasons, Vite 7's setting among them.
  */
 export function init(source?: InitInput | Promise<InitInput>): Promise<void> {
-  loading ??= load({ module_or_path: source ?? new URL("./sportello_bg.wasm", import.meta.url) }).then(
-    markLoaded,
+  loading ??= load({ module_or_path: source ?? new URL("./full/sportello_bg.wasm", import.meta.url) }).then(
+    () => use(native),
     (error: unknown) => {
       // A page that lost its network may try again.
       loading = undefined;
-      throw error;
+      throw loadFailed(error);
     },
   );
   return loading;

@@ -123,11 +123,19 @@ impl Driver {
         }
     }
 
-    /// Performs a request of the API. After a 401 a free one is repeated once with a fresh token; what is paid goes back to the machine,
+    /// Performs a request of the API. Waiting for a token is part of a time limit that was given: whoever waits for a paid call to be surely
+    /// over counts from its start. After a 401 a free one is repeated once with a fresh token; what is paid goes back to the machine,
     /// which knows what may be repeated.
     async fn with_token(&self, request: &HttpRequest, perform: Perform<'_>) -> Result<HttpResponse, Failure> {
+        let began = tokio::time::Instant::now();
         let (mut token, for_once) = self.token.token(request).await?;
-        let mut answer = self.authorized(request, perform, &token).await;
+        let timeout = perform.timeout.map(|limit| limit.saturating_sub(began.elapsed()));
+        let perform = Perform { timeout, ..perform };
+        let mut answer = match timeout {
+            // Nothing was sent, and nothing is.
+            Some(Duration::ZERO) => Err(Failure::Unreachable),
+            _ => self.authorized(request, perform, &token).await,
+        };
         if answer.as_ref().is_ok_and(|answer| answer.status == 401) && self.token.is_renewable() {
             self.token.refused(request.call, &token).await;
             if !request.call.is_paid() {

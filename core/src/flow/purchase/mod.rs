@@ -1,19 +1,19 @@
 //! The purchases after handing in: choosing a search result, and searching again.
 
+mod look;
+mod pay;
 mod plan;
 
 use std::sync::Arc;
 
 use crate::error::{Charged, ErrorCode, SportelloError};
-use crate::flow::free::{CallFailure, Free, Turn};
+use crate::flow::free::{Free, Turn};
 use crate::flow::submit::{charged, quiet_left};
 use crate::flow::{Event, FlowError, Machine, Policy, Receipt, Step, WaitReason, about, failure_code};
-use crate::http::{HttpRequest, HttpResponse};
 use crate::journal::{Duplicates, Entry, Purchase, PurchaseState, Recorded, Stage};
-use crate::model::{Money, Phase, Progress, RemoteSubmission};
-use crate::provider::{Provider, SearchSpec};
+use crate::model::RemoteSubmission;
+use crate::provider::Provider;
 
-use plan::Seen;
 pub use plan::{PurchasePlan, Wanted};
 
 /// The machine of one purchase after handing in.
@@ -27,6 +27,8 @@ pub struct PurchaseFlow {
     last_remote: Option<RemoteSubmission>,
     conflicts: u32,
     sends: u32,
+    /// How often the journal's word before the paid call came late.
+    late: u32,
     /// The paid call was refused for its token once already.
     renewed: bool,
     salt: u64,
@@ -82,6 +84,7 @@ impl PurchaseFlow {
             last_remote,
             conflicts: 0,
             sends: 0,
+            late: 0,
             renewed: false,
             salt: 0,
         }
@@ -113,7 +116,7 @@ impl PurchaseFlow {
             State::Paying => "paying".to_owned(),
             State::Over => "over".to_owned(),
         };
-        let counts = (self.conflicts, self.sends, self.renewed);
+        let counts = (self.conflicts, self.sends, self.late, self.renewed);
         let tripped = self.policy.breaker.is_tripped();
         format!(
             "{state} {counts:?} {:?} {:?} {tripped}",
@@ -165,276 +168,6 @@ impl PurchaseFlow {
         Ok(go.step())
     }
 
-    fn looked(&mut self, now: u64, why: Look, seen: Result<RemoteSubmission, CallFailure>) -> Next {
-        let remote = match (why, seen) {
-            (_, Ok(remote)) => remote,
-            (Look::Early | Look::Refused(..), Err(_)) => return self.quiet(now),
-            (Look::AfterQuiet, Err(failure)) => {
-                let why = SportelloError::from(failure);
-                return self.fail(SportelloError::new(ErrorCode::OutcomeUnknown).detail(why.code()));
-            }
-            (_, Err(failure)) => return self.fail(failure.into()),
-        };
-        self.last_remote = Some(remote.clone());
-        if let Look::Before = why {
-            // The wanted result stands chosen: this choice was made, and the journal is older than that (a restored backup).
-            let wanted =
-                matches!(&self.plan.wanted, Wanted::Choice(result) if remote.chosen.as_ref() == Some(result));
-            if wanted && remote.phase == Phase::Committed {
-                let mut entry = self.entry.clone();
-                let purchase = self.new_purchase(now, &remote);
-                entry.set_purchase(Purchase {
-                    state: PurchaseState::Paid,
-                    ..purchase
-                });
-                return self.record(now, entry, After::Finish);
-            }
-            let made = match &self.plan.wanted {
-                Wanted::Search { number, .. } => *number >= 2 && remote.searches.len() >= *number as usize,
-                Wanted::Choice(_) => remote.chosen.is_some(),
-            };
-            return match self.objection(&remote) {
-                // It was made, and the journal did not know when this run read it. Writing over it tells whether it knows now.
-                Some(error) if made => {
-                    self.record(now, self.entry.clone(), After::Fail(error, Charged::Unknown))
-                }
-                Some(error) => self.fail(error),
-                None => self.intend(now, &remote),
-            };
-        }
-        let before = self
-            .purchase()
-            .and_then(|purchase| purchase.searches_before)
-            .unwrap_or(0);
-        match (self.plan.wanted.seen(&remote, before as usize), why) {
-            (Seen::Done, _) => self.paid(now),
-            (_, Look::Early) => self.quiet(now),
-            // The refusal came after whatever an intermediary had delivered before, so what is not there now was refused.
-            (_, Look::Refused(status, api_code)) => {
-                let error = SportelloError::new(ErrorCode::ChoiceNotNeeded).answered(status, api_code);
-                self.refused(now, api_code, After::Fail(error, Charged::No))
-            }
-            (_, Look::Reconsider) => self.fail(ErrorCode::NeedsPerson.into()),
-            (Seen::Nothing, _) if matches!(self.plan.wanted, Wanted::Choice(_)) => {
-                self.choose_again(now, &remote)
-            }
-            // A search that is not there may still have been charged, and it is never sent again by itself.
-            (Seen::Nothing | Seen::Other, _) => self.needs_person(now),
-        }
-    }
-
-    /// Why this purchase can't be made now; all of it free to find out.
-    fn objection(&self, remote: &RemoteSubmission) -> Option<SportelloError> {
-        if remote.phase != Phase::Committed {
-            return Some(ErrorCode::NotCommitted.into());
-        }
-        if self.policy.breaker.is_tripped() {
-            return Some(ErrorCode::CommitsStopped.into());
-        }
-        if let Some(chosen) = &remote.chosen {
-            return Some(SportelloError::new(ErrorCode::ChoiceMade).detail(format!("`{chosen}`")));
-        }
-        let due = match &self.plan.wanted {
-            Wanted::Choice(_) if remote.progress == Progress::Cancelled => {
-                return Some(ErrorCode::ChoiceNotNeeded.into());
-            }
-            Wanted::Choice(wanted) => {
-                if remote.searches.iter().all(|search| search.results.is_empty()) {
-                    return Some(ErrorCode::ChoiceNotNeeded.into());
-                }
-                let mut results = remote.searches.iter().flat_map(|search| &search.results);
-                let known = results.any(|result| result.id == *wanted);
-                if !known {
-                    return Some(ErrorCode::ChoiceUnknown.into());
-                }
-                remote.due_on_choice()
-            }
-            Wanted::Search { number, .. } => {
-                if !remote.has_search || !self.provider.abilities().searches_again {
-                    return Some(ErrorCode::SearchNotAllowed.into());
-                }
-                if remote.searches.len() + 1 != *number as usize || *number < 2 {
-                    let next = remote.searches.len() + 1;
-                    return Some(
-                        SportelloError::new(ErrorCode::SearchNumber)
-                            .detail(format!("the next one is {next}")),
-                    );
-                }
-                remote.search_price
-            }
-        };
-        self.price_objection(due, self.plan.confirmed_price)
-    }
-
-    fn price_objection(&self, due: Option<Money>, confirmed: Money) -> Option<SportelloError> {
-        match due {
-            None => Some(ErrorCode::PriceMissing.into()),
-            Some(due) if due > confirmed => Some(
-                SportelloError::new(ErrorCode::PriceRaised)
-                    .detail(format!("{due} EUR instead of {confirmed} EUR")),
-            ),
-            Some(_) => None,
-        }
-    }
-
-    /// This purchase as it is about to be sent for the first time.
-    fn new_purchase(&self, now: u64, remote: &RemoteSubmission) -> Purchase {
-        let (result, digest, searches_before) = match &self.plan.wanted {
-            Wanted::Choice(result) => (Some(result.to_string()), None, None),
-            Wanted::Search { digest, .. } => (
-                None,
-                Some(digest.clone()),
-                u32::try_from(remote.searches.len()).ok(),
-            ),
-        };
-        Purchase {
-            kind: self.plan.wanted.kind(),
-            state: PurchaseState::Sending,
-            id: self.entry.id.clone().unwrap_or_default(),
-            price: self.plan.confirmed_price,
-            intended_at: now,
-            sent_at: now,
-            timeout_ms: self.policy.paid_timeout_ms(self.plan.is_synchronous),
-            sends: 0,
-            ambiguous: false,
-            refused_with: None,
-            result,
-            searches_before,
-            digest,
-        }
-    }
-
-    /// Journals that the purchase is about to be sent. Durable before it is.
-    fn intend(&mut self, now: u64, remote: &RemoteSubmission) -> Next {
-        let before = self
-            .purchase()
-            .filter(|purchase| self.plan.wanted.is(purchase))
-            .cloned();
-        let mut purchase = self.new_purchase(now, remote);
-        purchase.sends = before.as_ref().map_or(0, |before| before.sends) + 1;
-        purchase.ambiguous =
-            before.is_some_and(|before| before.ambiguous || before.state == PurchaseState::Sending);
-        let mut entry = self.entry.clone();
-        entry.set_purchase(purchase);
-        self.record(now, entry, After::Pay)
-    }
-
-    fn choose_again(&mut self, now: u64, remote: &RemoteSubmission) -> Next {
-        // Nothing is on its way any more and the office has given the request up: this choice had no effect, and none can.
-        if remote.progress == Progress::Cancelled {
-            return self.refused(
-                now,
-                None,
-                After::Fail(ErrorCode::ChoiceNotNeeded.into(), Charged::No),
-            );
-        }
-        if let Some(error) = self.objection(remote) {
-            return self.fail(error);
-        }
-        if self.sends >= self.policy.max_sends {
-            return self.fail(ErrorCode::OutcomeUnknown.into());
-        }
-        self.intend(now, remote)
-    }
-
-    fn request(&self) -> Option<HttpRequest> {
-        let id = self.entry.id.as_deref()?;
-        Some(match &self.plan.wanted {
-            Wanted::Choice(result) => self.provider.choose(id, result, self.plan.confirmed_price),
-            Wanted::Search { number, texts, .. } => {
-                let search = SearchSpec {
-                    number: *number,
-                    texts,
-                    price: self.plan.confirmed_price,
-                };
-                self.provider.add_search(id, &search)?
-            }
-        })
-    }
-
-    fn pay(&mut self) -> Next {
-        let (Some(request), Some(purchase)) = (self.request(), self.purchase()) else {
-            return self.fail(ErrorCode::Internal.into());
-        };
-        let timeout_ms = Some(purchase.timeout_ms);
-        self.sends += 1;
-        self.state = State::Paying;
-        Ok(Step::Send {
-            request: Box::new(request),
-            once: true,
-            timeout_ms,
-        })
-    }
-
-    fn answered(&mut self, now: u64, response: &HttpResponse) -> Next {
-        let (Some(request), Some(purchase)) = (self.request(), self.purchase().cloned()) else {
-            return self.fail(ErrorCode::Internal.into());
-        };
-        match self
-            .provider
-            .read_submission(&request, self.entry.id.as_deref(), response)
-        {
-            Ok(remote) => {
-                let before = purchase.searches_before.unwrap_or(0) as usize;
-                let seen = self.plan.wanted.seen(&remote, before);
-                self.last_remote = Some(remote);
-                match seen {
-                    Seen::Done => self.paid(now),
-                    Seen::Nothing | Seen::Other => self.look(Look::Early),
-                }
-            }
-            Err(error)
-                if error.code == ErrorCode::ChoiceNotNeeded && error.definite && !purchase.ambiguous =>
-            {
-                self.look(Look::Refused(error.http_status, error.api_code))
-            }
-            // After an unsettled send, "there is nothing to choose" may be the word of that send's success.
-            Err(error) if error.definite && !purchase.ambiguous => {
-                // A token that ended in the middle: nothing happened, and the next one is fresh.
-                let renew = error.code == ErrorCode::AuthRejected
-                    && self.policy.renewable_token
-                    && !std::mem::replace(&mut self.renewed, true);
-                let after = match renew {
-                    true => After::Again,
-                    false => After::Fail(error.clone().into(), Charged::No),
-                };
-                self.refused(now, error.api_code, after)
-            }
-            Err(_) => self.look(Look::Early),
-        }
-    }
-
-    fn refused(&mut self, now: u64, api_code: Option<u32>, after: After) -> Next {
-        let mut entry = self.entry.clone();
-        if let Some(mut purchase) = self.purchase().cloned() {
-            (purchase.state, purchase.refused_with) = (PurchaseState::Refused, api_code);
-            entry.set_purchase(purchase);
-        }
-        self.record(now, entry, after)
-    }
-
-    fn paid(&mut self, now: u64) -> Next {
-        let mut entry = self.entry.clone();
-        if let Some(mut purchase) = self.purchase().cloned() {
-            purchase.state = PurchaseState::Paid;
-            entry.set_purchase(purchase);
-        }
-        self.record(now, entry, After::Finish)
-    }
-
-    fn needs_person(&mut self, now: u64) -> Next {
-        let mut entry = self.entry.clone();
-        if let Some(mut purchase) = self.purchase().cloned() {
-            purchase.state = PurchaseState::Unknown;
-            entry.set_purchase(purchase);
-        }
-        self.record(
-            now,
-            entry,
-            After::Fail(ErrorCode::NeedsPerson.into(), Charged::Unknown),
-        )
-    }
-
     fn quiet(&mut self, now: u64) -> Next {
         let left = self.purchase().map_or(0, |purchase| {
             quiet_left(now, purchase.sent_at, purchase.timeout_ms, &self.policy)
@@ -461,12 +194,12 @@ impl PurchaseFlow {
         })
     }
 
-    fn recorded(&mut self, answer: Recorded, entry: Entry, after: After) -> Next {
+    fn recorded(&mut self, now: u64, answer: Recorded, entry: Entry, after: After) -> Next {
         match answer {
             Recorded::Written => {
                 self.entry = entry;
                 match after {
-                    After::Pay => self.pay(),
+                    After::Pay => self.pay(now),
                     After::Again => self.resume(),
                     After::Finish => self.finish(),
                     After::Fail(error, charged) => {
@@ -512,7 +245,7 @@ impl Machine for PurchaseFlow {
                 _ => Err(FlowError),
             },
             State::Recording(entry, after) => match event {
-                Event::Recorded(answer) => self.recorded(answer, *entry, after),
+                Event::Recorded(answer) => self.recorded(now, answer, *entry, after),
                 Event::RecordFailed(error) => {
                     let charged = match after {
                         After::Pay => charged(&self.entry, self.plan.wanted.kind()),

@@ -1,6 +1,6 @@
 //! The paid call, and what an answer to it, or none, means.
 
-use super::{After, CallFailure, Look, Next, State, Step, SubmitFlow};
+use super::{After, CallFailure, Look, MAX_LATE, Next, State, Step, SubmitFlow, time_left};
 use crate::error::{Charged, ErrorCode, SportelloError};
 use crate::http::{Failure, HttpResponse};
 use crate::journal::{Entry, Purchase, PurchaseKind, PurchaseState, Stage};
@@ -52,9 +52,12 @@ impl SubmitFlow {
         self.record(now, entry, After::Commit { with_field })
     }
 
-    pub(super) fn commit(&mut self, with_field: bool) -> Next {
+    pub(super) fn commit(&mut self, now: u64, with_field: bool) -> Next {
         let (Some(id), Some(purchase)) = (&self.entry.id, self.entry.purchase(PurchaseKind::Submit)) else {
             return self.fail(ErrorCode::Internal.into(), self.charged());
+        };
+        let Some(left) = time_left(now, purchase) else {
+            return self.intend_anew(now, with_field);
         };
         self.sends += 1;
         let field = with_field.then(|| self.sent_field()).flatten();
@@ -65,13 +68,27 @@ impl SubmitFlow {
             allow_duplicate: self.plan.allow_duplicate,
         };
         let request = Box::new(self.provider.commit(id, &commit));
-        let timeout_ms = Some(purchase.timeout_ms);
+        let timeout_ms = Some(left);
         self.state = State::Committing;
         Ok(Step::Send {
             request,
             once: true,
             timeout_ms,
         })
+    }
+
+    /// The journal's word came late, and nothing was sent on it: the same once more, from now.
+    fn intend_anew(&mut self, now: u64, with_field: bool) -> Next {
+        self.late += 1;
+        if self.late > MAX_LATE {
+            return self.fail(ErrorCode::OutcomeUnknown.into(), self.charged());
+        }
+        let mut entry = self.entry.clone();
+        if let Some(purchase) = (entry.purchases.iter_mut()).find(|known| known.kind == PurchaseKind::Submit)
+        {
+            purchase.sent_at = now;
+        }
+        self.record(now, entry, After::Commit { with_field })
     }
 
     /// A field that the draft already holds, for a provider that wants one with the commit.

@@ -6,6 +6,8 @@
 mod commit;
 mod draft;
 mod plan;
+mod resume;
+mod state;
 mod verify;
 
 use std::sync::Arc;
@@ -13,15 +15,18 @@ use std::sync::Arc;
 use super::free::{CallFailure, Free, Go, Turn};
 use super::{Event, FlowError, Machine, Policy, Step, WaitReason, about};
 use crate::error::{Charged, ErrorCode, SportelloError};
-use crate::journal::{Duplicates, Entry, PurchaseKind, PurchaseState, Recorded, Stage};
+use crate::journal::{Duplicates, Entry, Purchase, PurchaseKind, PurchaseState, Recorded, Stage};
 use crate::model::RemoteSubmission;
 use crate::provider::Provider;
 
 pub use plan::{Prepared, SubmitPlan};
+use state::{After, DraftFields, Look, State};
 
 /// How many times a run may lose a compare-and-set to another process, and how many drafts it may open one after the other.
 const MAX_CONFLICTS: u32 = 16;
 const MAX_DRAFTS: u32 = 3;
+/// How many times a run journals the same paid call again because the journal's word came late.
+pub(in crate::flow) const MAX_LATE: u32 = 3;
 
 /// A request that was handed in and paid once.
 #[derive(Clone, Debug)]
@@ -45,6 +50,8 @@ pub struct SubmitFlow {
     conflicts: u32,
     drafts: u32,
     sends: u32,
+    /// How often the journal's word before the paid call came late.
+    late: u32,
     /// The fields that the provider's refusal named.
     refused_fields: Vec<String>,
     /// Drafts are opened without anything about callbacks.
@@ -52,70 +59,6 @@ pub struct SubmitFlow {
     /// The paid call was refused for its token once already.
     renewed: bool,
     salt: u64,
-}
-
-/// What the machine is waiting for.
-#[derive(Clone)]
-enum State {
-    New,
-    /// The journal's word on `entry`; then go on with `After`.
-    Recording(Box<Entry>, After),
-    /// A draft being opened, with more fields each time the provider wants them.
-    Opening(Free, DraftFields),
-    /// The text fields being set.
-    FillingTexts(Free),
-    /// The file of this index being set.
-    FillingFile(Free, usize),
-    /// The bound submission being looked at.
-    Looking(Free, Look),
-    /// Nothing may be sent until a late commit can't arrive any more.
-    Quiet,
-    /// The paid call.
-    Committing,
-    Over,
-}
-
-/// What comes after a journal write.
-#[derive(Clone, Copy, Debug)]
-enum After {
-    Open,
-    Fill,
-    Commit {
-        with_field: bool,
-    },
-    Finish,
-    /// Nothing was charged and the bound id may be gone: look whether another draft may be opened.
-    LookAgain(ErrorCode),
-    /// The run ends with this error.
-    Fail(ErrorCode, Charged, Option<(u16, Option<u32>)>),
-}
-
-/// How much a draft is opened with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum DraftFields {
-    Nothing,
-    Texts,
-    Everything,
-}
-
-/// Why the bound submission is looked at.
-#[derive(Clone, Copy, Debug)]
-enum Look {
-    /// Before a draft of an earlier run is filled.
-    BeforeFill,
-    /// Before the commit.
-    Verify,
-    /// Right after an ambiguous commit: only "it is committed" is believed.
-    Early,
-    /// After the quiet period: what is seen now is what happened.
-    AfterQuiet,
-    /// After a commit was refused because the submission is gone.
-    AfterRefusal(ErrorCode),
-    /// After a refusal, with its HTTP status and the provider's code, whose words also answer a second commit: until it was looked, nothing
-    /// is said to be refused.
-    Doubtful(ErrorCode, u16, Option<u32>),
-    /// The journal says that a person is needed: perhaps it has settled.
-    Reconsider,
 }
 
 type Next = Result<Step<Receipt>, FlowError>;
@@ -140,6 +83,7 @@ impl SubmitFlow {
             conflicts: 0,
             drafts: 0,
             sends: 0,
+            late: 0,
             refused_fields: Vec::new(),
             no_callback: false,
             renewed: false,
@@ -147,132 +91,10 @@ impl SubmitFlow {
         }
     }
 
-    /// A machine that stands where this one stands and shares nothing with it: a checker goes on from one state in several ways.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn fork(&self) -> SubmitFlow {
-        let mut fork = self.clone();
-        fork.policy = self.policy.detached();
-        let budget = &fork.policy.budget;
-        match &mut fork.state {
-            State::Opening(call, _)
-            | State::FillingTexts(call)
-            | State::FillingFile(call, _)
-            | State::Looking(call, _) => call.spend_from(budget),
-            State::New | State::Recording(..) | State::Quiet | State::Committing | State::Over => {}
-        }
-        fork
-    }
-
-    /// Everything that decides what it does next, save the jitter, as one text: a checker takes machines of one standing for one.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn standing(&self) -> String {
-        let state = match &self.state {
-            State::Recording(entry, after) => format!("{entry:?} {after:?}"),
-            State::Opening(call, fields) => format!("{:?} {fields:?}", call.standing()),
-            State::FillingTexts(call) => format!("{:?}", call.standing()),
-            State::FillingFile(call, index) => format!("{:?} {index}", call.standing()),
-            State::Looking(call, why) => format!("{:?} {why:?}", call.standing()),
-            State::New | State::Quiet | State::Committing | State::Over => String::new(),
-        };
-        let counts = (
-            self.conflicts,
-            self.drafts,
-            self.sends,
-            self.no_callback,
-            self.renewed,
-        );
-        format!(
-            "{} {state} {counts:?} {:?} {:?} {:?} {}",
-            self.doing(),
-            self.entry,
-            self.last_remote,
-            self.refused_fields,
-            self.policy.breaker.is_tripped()
-        )
-    }
-
     /// What the journal holds, as far as this run knows.
     #[must_use]
     pub fn entry(&self) -> &Entry {
         &self.entry
-    }
-
-    /// Where the run is, for a progress bar: a stable word.
-    #[must_use]
-    pub fn doing(&self) -> &'static str {
-        match &self.state {
-            State::New => "starting",
-            State::Recording(..) => "recording",
-            State::Opening(..) => "opening",
-            State::FillingTexts(_) => "filling",
-            State::FillingFile(..) => "uploading",
-            State::Looking(_, Look::Verify | Look::BeforeFill) => "verifying",
-            State::Looking(..) | State::Quiet => "settling",
-            State::Committing => "committing",
-            State::Over => "over",
-        }
-    }
-
-    /// Goes on from what the journal holds.
-    fn resume(&mut self, now: u64) -> Next {
-        if let Some(refused) = self.amend_or_refuse() {
-            return self.fail(refused.into(), self.charged());
-        }
-        match self.entry.stage {
-            _ if self.entry.seq == 0 => {
-                if self.plan.answers.is_none() {
-                    return self.fail(ErrorCode::ReferenceUnknown.into(), Charged::No);
-                }
-                self.entry.created_at = now;
-                let entry = self.entry.clone();
-                self.record(now, entry, After::Open)
-            }
-            // Perhaps it was seen through, by another process or before a crash: one look tells, and "committed" is always true.
-            Stage::Committing => self.look(Look::Early),
-            Stage::Committed | Stage::Delivered | Stage::Cancelled => self.finish(),
-            Stage::NeedsPerson => self.look(Look::Reconsider),
-            Stage::Intent | Stage::Draft | Stage::Refused | Stage::Abandoned
-                if self.plan.answers.is_none() =>
-            {
-                self.fail(ErrorCode::NeedsAnswers.into(), Charged::No)
-            }
-            Stage::Abandoned => {
-                let mut entry = self.entry.clone();
-                (entry.stage, entry.id) = (Stage::Intent, None);
-                entry.filled.clear();
-                self.record(now, entry, After::Open)
-            }
-            Stage::Intent => self.open(DraftFields::Nothing),
-            Stage::Draft | Stage::Refused => self.look(Look::BeforeFill),
-        }
-    }
-
-    /// Compares the plan with what the reference was first used for. Before anything paid was sent, or after a definite refusal, other
-    /// answers amend the submission; later they are a conflict.
-    fn amend_or_refuse(&mut self) -> Option<ErrorCode> {
-        let answers = self.plan.answers.as_ref().filter(|_| self.entry.seq > 0)?;
-        if self.entry.service_id != self.plan.service_id && self.entry.stage != Stage::Abandoned {
-            return Some(ErrorCode::ReferenceConflict);
-        }
-        // Digests of another key can't be compared; then the reference decides.
-        let comparable = self.entry.key_id == self.plan.key_id;
-        let same = comparable && self.entry.digest == answers.digest;
-        match self.entry.stage {
-            Stage::Intent | Stage::Draft | Stage::Refused | Stage::Abandoned => {
-                if !same {
-                    self.entry.digest.clone_from(&answers.digest);
-                    self.entry.duplicate_mark.clone_from(&self.plan.duplicate_mark);
-                    self.entry.key_id.clone_from(&self.plan.key_id);
-                    self.entry.service_id.clone_from(&self.plan.service_id);
-                    self.entry.service_name.clone_from(&self.plan.service_name);
-                    self.entry.filled.clear();
-                }
-                None
-            }
-            _ => (comparable && !same).then_some(ErrorCode::ReferenceConflict),
-        }
     }
 
     /// Writes `entry` over what the journal holds; `after` says what follows.
@@ -296,7 +118,7 @@ impl SubmitFlow {
         match answer {
             Recorded::Written => {
                 self.entry = entry;
-                self.after(after)
+                self.after(now, after)
             }
             Recorded::Duplicate { reference } => {
                 let error = SportelloError::new(ErrorCode::DuplicateSubmission);
@@ -317,11 +139,11 @@ impl SubmitFlow {
         }
     }
 
-    fn after(&mut self, after: After) -> Next {
+    fn after(&mut self, now: u64, after: After) -> Next {
         match after {
             After::Open => self.open(DraftFields::Nothing),
             After::Fill => self.fill(),
-            After::Commit { with_field } => self.commit(with_field),
+            After::Commit { with_field } => self.commit(now, with_field),
             After::Finish => self.finish(),
             After::LookAgain(code) => self.look(Look::AfterRefusal(code)),
             After::Fail(code, charged, answered) => {
@@ -506,6 +328,15 @@ impl SubmitFlow {
             reason: WaitReason::QuietPeriod,
         })
     }
+}
+
+/// What is left of a paid call's time limit, which counts from the journalled moment, as the quiet period of whoever waits for it does.
+/// `None` when the journal's word came so late that it is better journalled anew, which also tells whether somebody went on meanwhile.
+pub(in crate::flow) fn time_left(now: u64, purchase: &Purchase) -> Option<u64> {
+    let left = purchase
+        .timeout_ms
+        .saturating_sub(now.saturating_sub(purchase.sent_at));
+    (left >= purchase.timeout_ms / 2).then_some(left)
 }
 
 /// What is left of the quiet period. A clock that jumped back makes it whole again.

@@ -1,0 +1,68 @@
+"""Tables of invented applicants, in the formats and with the damage that offices have them in."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from conftest import EXAMPLES as EXAMPLES
+from test_vectors import ROOT
+
+import sportello
+
+DESCRIPTION: Any = json.loads((ROOT / "form" / "assegno-unico.json").read_text(encoding="utf-8"))["service"]
+HEADERS: list[object] = [
+    "Pratica",
+    "Nome",
+    "Cognome",
+    "Codice fiscale",
+    "Cellulare",
+    "E-mail",
+    "Documento di identità fronte e retro",
+    "Tessera codice fiscale fronte e retro",
+]
+CODE = "PRVRSL90E52H501A"
+# Invented people, each with a codice fiscale of their own.
+PEOPLE: list[dict[str, str]] = [
+    one
+    for one in json.loads((ROOT / "codice_fiscale" / "encode.json").read_text(encoding="utf-8"))["cases"]
+    if one.get("code")
+]
+
+
+def applicant(number: int) -> list[object]:
+    """Give the row of an applicant without a mistake."""
+    person = PEOPLE[number % len(PEOPLE)]
+    return [
+        f"P-{number:04}",
+        person["name"],
+        person["surname"],
+        person["code"],
+        f"333 {1_000_000 + number}",
+        f"rosalia.{number}@example.org",
+        "carte/carta.pdf",
+        "carte/tessera.pdf",
+    ]
+
+
+def papers(folder: Path) -> None:
+    """Put the files there that the rows name."""
+    (folder / "carte").mkdir(exist_ok=True)
+    for name, source in [("carta.pdf", "mandate.pdf"), ("tessera.pdf", "codice-fiscale-card.pdf")]:
+        (folder / "carte" / name).write_bytes((EXAMPLES / source).read_bytes())
+
+
+def csv_bytes(rows: Iterable[Iterable[object]], encoding: str = "cp1252", delimiter: str = ";") -> bytes:
+    """Write rows as CSV."""
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter=delimiter).writerows(rows)
+    return out.getvalue().encode(encoding)
+
+
+def service() -> sportello.Service:
+    """Give the service that all of them ask for."""
+    return sportello.Service.from_json(DESCRIPTION)

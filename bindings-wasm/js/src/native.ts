@@ -1,0 +1,38 @@
+import { SportelloError } from "./error.js";
+import type { Native } from "./wire.js";
+
+let native: Native | undefined;
+let load: (() => Native) | undefined;
+
+/** Called by whoever loaded the compiled library. */
+export function use(loaded: Native): void {
+  native = loaded;
+}
+
+/** Where the library can be loaded at once, it is, when it is first needed: importing it does nothing. */
+export function loadWith(loader: () => Native): void {
+  load = loader;
+}
+
+/** The compiled library. */
+export function library(): Native {
+  native ??= load?.();
+  if (!native) {
+    throw new SportelloError("library.not_loaded", "call `await init()` once, before anything else");
+  }
+  return native;
+}
+
+/** The library that has what `sportello/check` leaves out. */
+export function fullLibrary<T>(): Native & T {
+  return library() as Native & T;
+}
+
+/** Why the `.wasm` could not be had, with the commonest reason. */
+export function loadFailed(error: unknown): SportelloError {
+  const detail =
+    "the library's .wasm could not be loaded. In Vite 7 and its development server, put `optimizeDeps: { exclude: [\"sportello\"] }` into vite.config; " +
+    "a Content-Security-Policy needs `script-src 'wasm-unsafe-eval'` and the file's origin in `connect-src`; " +
+    "a browser without WebAssembly can be served by the relay's own check";
+  return new SportelloError("library.not_loaded", detail, {}, { cause: error });
+}

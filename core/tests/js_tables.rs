@@ -1,0 +1,156 @@
+//! The tables that JavaScript has of the core's: codes, kinds, roles, and the texts of each language. They are compared with what stands in
+//! `bindings-wasm/js`; `SPORTELLO_WRITE=1 cargo test -p sportello --test js_tables` writes them anew.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails loudly"
+)]
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use serde_json::json;
+use sportello::check::{FieldRole, FindingCode, Lang, Severity};
+use sportello::model::FieldKind;
+use sportello::{Answers, Finding, Service};
+
+const NOTE: &str = "// Written by core/tests/js_tables.rs: not by hand.\n";
+const LANGS: [(&str, Lang); 4] = [
+    ("it", Lang::It),
+    ("en", Lang::En),
+    ("fr", Lang::Fr),
+    ("de", Lang::De),
+];
+
+fn compare(name: &str, made: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../bindings-wasm/js")
+        .join(name);
+    if std::env::var_os("SPORTELLO_WRITE").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, made).unwrap();
+    }
+    let stands = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        stands == made,
+        "bindings-wasm/js/{name} is not what the core says; write it anew with SPORTELLO_WRITE=1"
+    );
+}
+
+fn union(out: &mut String, doc: &str, name: &str, members: &[&str]) {
+    let members: Vec<String> = members.iter().map(|member| format!("  | \"{member}\"")).collect();
+    write!(
+        out,
+        "\n/** {doc} */\nexport type {name} =\n{};\n",
+        members.join("\n")
+    )
+    .unwrap();
+}
+
+#[test]
+fn codes_kinds_and_roles() {
+    let mut out = NOTE.to_owned();
+    let codes: Vec<&str> = FindingCode::ALL.iter().map(|code| code.as_str()).collect();
+    let kinds: Vec<&str> = FieldKind::ALL.iter().map(|kind| kind.as_str()).collect();
+    let roles: Vec<&str> = FieldRole::ALL.iter().map(|role| role.as_str()).collect();
+    union(
+        &mut out,
+        "What a finding says. Stable: programs branch on it.",
+        "FindingCode",
+        &codes,
+    );
+    union(&mut out, "What a field asks for.", "FieldKind", &kinds);
+    union(
+        &mut out,
+        "What a field asks for beyond its kind, where that is recognised.",
+        "FieldRole",
+        &roles,
+    );
+    out.push_str("\n/** Every code by its number, and whether it is an error. */\nexport const CODES: readonly (readonly [FindingCode, boolean])[] = [\n");
+    for (number, code) in FindingCode::ALL.iter().enumerate() {
+        // The number is what passes between the two sides.
+        assert_eq!(*code as usize, number);
+        writeln!(out, "  [\"{code}\", {}],", code.severity() == Severity::Error).unwrap();
+    }
+    out.push_str(
+        "];\n\n/** The roles in the order of their texts. */\nexport const ROLES: readonly FieldRole[] = [\n",
+    );
+    for role in roles {
+        writeln!(out, "  \"{role}\",").unwrap();
+    }
+    out.push_str("];\n");
+    compare("src/tables.ts", &out);
+}
+
+#[test]
+fn texts() {
+    for (tag, lang) in LANGS {
+        let findings: Vec<String> = FindingCode::ALL
+            .iter()
+            .map(|code| Finding::new(*code).text(lang))
+            .collect();
+        let roles: Vec<[&str; 2]> = FieldRole::ALL
+            .iter()
+            .map(|role| [role.label(lang), role.help(lang)])
+            .collect();
+        let made = format!(
+            "{NOTE}import type {{ Texts }} from \"../text.js\";\n\nexport const {tag}: Texts = {{\n  lang: \"{tag}\",\n  findings: {},\n  roles: {},\n}};\n",
+            serde_json::to_string_pretty(&findings).unwrap(),
+            serde_json::to_string(&roles).unwrap(),
+        );
+        compare(&format!("src/texts/{tag}.ts"), &made);
+    }
+}
+
+/// Findings, reports and fields as the core makes them, for the compiler to hold against the declared types, and for the tests to hold against what
+/// JavaScript makes of the same answers: texts included.
+#[test]
+fn shapes() {
+    let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors/form");
+    let mut out = format!("{NOTE}import type {{ Answers, Field, Finding, Report }} from \"sportello\";\n\n");
+    out.push_str("export const shapes = [\n");
+    let mut files: Vec<_> = std::fs::read_dir(vectors)
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .collect();
+    files.sort();
+    for path in files {
+        let file: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        let form = Service::from_json(&file["service"].to_string()).unwrap().form;
+        let name = path.file_stem().unwrap().to_string_lossy();
+        for field in &form.fields {
+            let mut shown = json!(field);
+            shown["input"] = json!(field.input());
+            writeln!(out, "  {{ form: \"{name}\", field: {shown} satisfies Field }},").unwrap();
+        }
+        for case in file["cases"].as_array().unwrap() {
+            let answers: Answers = serde_json::from_value(case["answers"].clone()).unwrap();
+            let report = form.check(&answers);
+            if report.findings.is_empty() || case["answers"].to_string().len() > 2000 {
+                continue;
+            }
+            let shown = |finding: &Finding| {
+                let mut shown = json!(finding);
+                let texts = LANGS.map(|(tag, lang)| (tag.to_owned(), json!(finding.text(lang))));
+                shown["texts"] = serde_json::Value::Object(texts.into_iter().collect());
+                shown
+            };
+            let findings: Vec<String> = (report.findings.iter())
+                .map(|finding| format!("{} satisfies Finding", shown(finding)))
+                .collect();
+            writeln!(
+                out,
+                "  {{\n    form: \"{name}\",\n    answers: {} satisfies Answers,\n    report: {{ ok: {}, findings: [{}], missing: {} }} satisfies Report,\n  }},",
+                case["answers"],
+                report.is_ok(),
+                findings.join(", "),
+                json!(report.missing),
+            )
+            .unwrap();
+        }
+    }
+    out.push_str("];\n");
+    compare("test/shapes.ts", &out);
+}
