@@ -1,5 +1,3 @@
-use serde_json::{Value, json};
-use sportello::model::Field;
 use sportello::{Answer, Answers, Report, Service};
 use wasm_bindgen::prelude::*;
 
@@ -23,22 +21,10 @@ impl Form {
             .map_err(|error| failure(error.code(), &error.to_string()))
     }
 
-    /// The service and its fields, as JSON.
+    /// The service and its fields; see `wire::describe`.
     #[must_use]
     pub fn describe(&self) -> String {
-        let service = &self.0;
-        json!({
-            "id": service.id,
-            "name": service.name,
-            "category": service.category,
-            "price": service.price,
-            "searchPrice": service.search_price,
-            "hasSearch": service.has_search,
-            "isSynchronous": service.is_synchronous,
-            "options": service.options,
-            "fields": service.form.fields.iter().map(field).collect::<Vec<_>>(),
-        })
-        .to_string()
+        wire::describe(&self.0)
     }
 
     /// The place of the field that a caller's key means; -1 when there is none.
@@ -104,14 +90,6 @@ impl Form {
         let Report { findings, missing } = report;
         wire::report(findings, missing, &self.0)
     }
-}
-
-fn field(field: &Field) -> Value {
-    let mut value = json!(field);
-    if let Some(members) = value.as_object_mut() {
-        members.insert("input".to_owned(), json!(field.input()));
-    }
-    value
 }
 
 /// Checks one value against a kind of field, without any form.

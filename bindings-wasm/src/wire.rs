@@ -6,8 +6,8 @@
 //! Findings go as one text: U+001E between findings, U+001F between the parts of one, U+001D between the items of a list.
 
 use sportello::check::{Given, Param};
-use sportello::model::Attachment;
-use sportello::{Finding, MissingSets, Service};
+use sportello::model::{Attachment, Field};
+use sportello::{Finding, MissingSets, Money, Service};
 use wasm_bindgen::JsValue;
 
 const FINDING: char = '\u{1e}';
@@ -63,6 +63,105 @@ pub(crate) fn report(found: &[Finding], missing: &MissingSets, service: &Service
         }
     }
     out
+}
+
+/// A service and its fields: U+001E between the service and its fields, U+001F between the parts of each, U+001D between the items of a list; parts in the order
+/// in which `js/src/wire.ts` takes them.
+pub(crate) fn describe(service: &Service) -> String {
+    let mut out = String::new();
+    let price = |price: Option<Money>| price.map_or_else(String::new, |price| price.to_string());
+    let flag = |flag: bool| if flag { "1" } else { "0" };
+    let Service {
+        id,
+        name,
+        category,
+        form,
+        price: own_price,
+        search_price,
+        has_search,
+        is_synchronous,
+        options,
+        instructions_html,
+        search_instructions_html,
+    } = service;
+    let (own_price, search_price) = (price(*own_price), price(*search_price));
+    let parts: [&str; 9] = [
+        id,
+        name,
+        category,
+        &own_price,
+        &search_price,
+        flag(*has_search),
+        flag(*is_synchronous),
+        instructions_html,
+        search_instructions_html,
+    ];
+    for part in parts {
+        clean(&mut out, part);
+        out.push(PART);
+    }
+    for option in options {
+        for part in [&option.name, &option.wire_name, &option.price.to_string()] {
+            clean(&mut out, part);
+            out.push(ITEM);
+        }
+    }
+    for field in &form.fields {
+        out.push(FINDING);
+        describe_field(&mut out, field);
+    }
+    out
+}
+
+fn describe_field(out: &mut String, field: &Field) {
+    let flag = |flag: bool| if flag { "1" } else { "0" };
+    let Field {
+        key,
+        slug,
+        label,
+        kind,
+        wire_kind,
+        help,
+        choices,
+        declared_nullable,
+        required,
+        recognised,
+    } = field;
+    let input = field.input();
+    let parts: [&str; 15] = [
+        key,
+        slug,
+        label,
+        kind.as_str(),
+        wire_kind,
+        help,
+        declared_nullable.map_or("", flag),
+        flag(*required),
+        recognised.map_or("", |it| it.role.as_str()),
+        recognised.map_or("", |it| it.subject.as_str()),
+        input.autocomplete.map_or("", |it| it.html()),
+        input.input_mode.html(),
+        input.input_type.html(),
+        input.capitalize.html(),
+        flag(input.spellcheck),
+    ];
+    for part in parts {
+        clean(out, part);
+        out.push(PART);
+    }
+    number(out, recognised.map_or(0, |it| it.number.into()));
+    out.push(PART);
+    for item in input.accept {
+        clean(out, item);
+        out.push(ITEM);
+    }
+    out.push(PART);
+    for choice in choices {
+        for part in [&choice.code, &choice.description] {
+            clean(out, part);
+            out.push(ITEM);
+        }
+    }
 }
 
 fn keys(out: &mut String, set: &[String]) {

@@ -14,6 +14,8 @@
 //! | [`provider`] | one folder per remote API: builds requests, reads responses, classifies states |
 //! | `flow` | pure machines: submit, choose, search again, watch, fetch (feature `flow`) |
 //! | `journal` | what must survive a crash (feature `flow`; on disk with `sqlite`, on a server with `postgres`) |
+//! | `verb` | what the verbs decide, whoever performs the requests (feature `flow`) |
+//! | `host` | the story for hosts with a network of their own: a page's `fetch`, OkHttp, `URLSession` (feature `flow`) |
 //! | `archive` | ZIP deliveries under limits (feature `archive`) |
 //! | `callback` | what the provider calls back with: read, authenticated, confirmed (feature `client`) |
 //! | `client` | the driver: reqwest, tokens, retries, the paid calls in tasks of its own (feature `client`) |
@@ -32,6 +34,8 @@ pub mod error;
 #[cfg(feature = "flow")]
 pub mod flow;
 pub mod form;
+#[cfg(feature = "flow")]
+pub mod host;
 pub mod http;
 #[cfg(feature = "flow")]
 pub mod journal;
@@ -39,6 +43,8 @@ pub mod model;
 pub mod pages;
 pub mod places;
 pub mod provider;
+#[cfg(feature = "flow")]
+pub mod verb;
 
 pub use check::{
     CodiceFiscale, FieldReport, Finding, FindingCode, InputHints, KindError, Lang, MissingSets, Report,

@@ -11,7 +11,7 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use sportello::check::{Autocomplete, FindingCode};
+use sportello::check::{Autocomplete, Capitalize, FindingCode, InputMode, InputType, Subject};
 use sportello::{Answers, Finding, Service, ServiceForm};
 
 fn vectors(folder: &str) -> PathBuf {
@@ -171,5 +171,50 @@ fn what_a_device_may_fill_in_has_a_name_in_html() {
         assert_eq!(json!(hint), json!(hint.html()));
         let nowhere = hint.android().is_none() && hint.apple().is_none();
         assert_eq!(nowhere, hint == Autocomplete::Off);
+    }
+}
+
+#[test]
+fn names_in_html_and_json_are_the_same() {
+    use InputMode as M;
+    for mode in [M::Text, M::Email, M::Tel, M::Numeric, M::None] {
+        assert_eq!(json!(mode), json!(mode.html()));
+    }
+    use InputType as T;
+    for kind in [T::Text, T::Email, T::Tel, T::File, T::Select] {
+        assert_eq!(json!(kind), json!(kind.html()));
+    }
+    use Capitalize as C;
+    for capitalize in [C::None, C::Sentences, C::Words, C::Characters] {
+        assert_eq!(json!(capitalize), json!(capitalize.html()));
+    }
+    use Subject as S;
+    for subject in [
+        S::Applicant,
+        S::Spouse,
+        S::Child,
+        S::Parent,
+        S::Deceased,
+        S::Representative,
+    ] {
+        assert_eq!(json!(subject), json!(subject.as_str()));
+    }
+}
+
+/// What a page reads of a relay is what the relay read of the provider; a description that lacks something is refused.
+#[test]
+fn a_relays_description_is_the_providers() {
+    use sportello::provider::relay::wire::ServiceWire;
+    for (path, file) in files("form") {
+        let service = Service::from_json(&file["service"].to_string()).unwrap();
+        let wire = json!(ServiceWire::from(&service));
+        assert_eq!(Service::from_json(&wire.to_string()).unwrap(), service, "{path}");
+        for member in wire.as_object().unwrap().keys() {
+            let mut less = wire.clone();
+            less.as_object_mut().unwrap().remove(member);
+            let may_lack = member.ends_with("Html") || member.to_lowercase().ends_with("price");
+            let read = Service::from_json(&less.to_string());
+            assert_eq!(read.is_ok(), may_lack, "{path}: without {member}");
+        }
     }
 }

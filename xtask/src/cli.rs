@@ -75,11 +75,14 @@ pub(crate) enum Job {
         /// For which languages [default: all]
         languages: Vec<Language>,
     },
-    /// Run the benchmarks of the core
+    /// Run the benchmarks
     Bench {
         /// Those of the checks, beside their peers
         #[arg(long)]
         checks: bool,
+        /// Those of the checks in Node
+        #[arg(long, conflicts_with = "checks")]
+        web: bool,
         /// Passed on to `cargo bench`
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
@@ -114,17 +117,20 @@ pub(crate) enum Language {
     Swift,
     /// No language: the contract with the provider, where its descriptions are here
     Contract,
+    /// No language: Python's recipe for Spark, on a Spark of this machine
+    Spark,
 }
 
 impl Language {
     /// In the order of cost: what fails soonest runs first.
-    pub(crate) const ALL: [Language; 6] = [
+    pub(crate) const ALL: [Language; 7] = [
         Language::Rust,
         Language::Contract,
         Language::Python,
         Language::Web,
         Language::Kotlin,
         Language::Swift,
+        Language::Spark,
     ];
 }
 
@@ -137,6 +143,7 @@ impl fmt::Display for Language {
             Language::Kotlin => "kotlin",
             Language::Swift => "swift",
             Language::Contract => "contract",
+            Language::Spark => "spark",
         })
     }
 }

@@ -8,6 +8,7 @@
 //! | `report` | counts cases per language and closes the run |
 //! | `vectors` | counts the shared cases, so that a runner that skips some is caught |
 //! | `rust`, `web`, `python`, `kotlin`, `swift` | one test job each; `mobile` is what the last two share |
+//! | `spark` | the recipe for tables in parts, on a Spark of this machine |
 //! | `processes` | the proof with real processes: kills, networks that misbehave, a thousand at once |
 //! | `postgres` | a PostgreSQL server for as long as tests need it |
 //! | `contract` | the provider's published descriptions against the simulator and the core |
@@ -34,6 +35,7 @@ mod report;
 mod rust;
 mod setup;
 mod shell;
+mod spark;
 mod swift;
 mod vectors;
 mod web;
@@ -130,7 +132,8 @@ fn run(cli: Cli) -> Result<bool> {
         }
         Job::Prove { quick } => prove::run(&project, quick),
         Job::Mutants { only, shard } => mutants::run(&project, &only, shard.as_deref()),
-        Job::Bench { checks, args } => rust::bench(&project, checks, &args),
+        Job::Bench { web: true, .. } => web::bench(&project),
+        Job::Bench { checks, args, .. } => rust::bench(&project, checks, &args),
         Job::Fuzz { seconds, keep } => fuzz::run(&project, seconds, keep),
         Job::Places => places::run(&project),
         Job::CleanCache => {
@@ -150,6 +153,7 @@ fn prepare(project: &Project, language: Language) -> Result<()> {
         Language::Web => web::prepare(project, shell).map(drop),
         Language::Kotlin => kotlin::prepare(project, shell),
         Language::Swift => swift::prepare(project, shell).map(drop),
+        Language::Spark => spark::prepare(project, shell).map(drop),
     }
 }
 
@@ -167,6 +171,7 @@ fn test(project: &Project, languages: &[Language], strict: bool) -> bool {
                 Language::Kotlin => kotlin::test(project, shell, tally),
                 Language::Swift => swift::test(project, shell, tally),
                 Language::Contract => contract::test(project, shell, tally),
+                Language::Spark => spark::test(project, shell, tally),
             }
         });
     }

@@ -57,21 +57,7 @@ pub(crate) fn test(project: &Project, shell: &mut Shell, tally: &mut Tally) -> R
     let expected = vectors::count(&project.repo)?;
     let bin = prepare(project, shell)?;
     let home = project.repo.join("bindings-python");
-    let wheels = project.cache.path("wheels");
-    // The wheel and not an in-place build: what is tested is what somebody would install, stubs and all.
-    wheel(project, shell, &bin, &wheels, &["--profile", "dev", "--strip"])?;
-    let mut install = tool(shell, &bin, &project.repo, "python");
-    install.args([
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--no-deps",
-        "--no-index",
-        "--force-reinstall",
-    ]);
-    install.args(["--find-links", text(&wheels)?, "sportello"]);
-    shell.run("install the wheel", &mut install)?.require()?;
+    let wheels = install(project, shell, &bin)?;
 
     // The simulator, as a process beside the tests.
     let mut build = shell.command("cargo");
@@ -121,6 +107,26 @@ pub(crate) fn test(project: &Project, shell: &mut Shell, tally: &mut Tally) -> R
     Ok(())
 }
 
+/// Builds the wheel and installs it into an environment; the folder that it lies in.
+pub(crate) fn install(project: &Project, shell: &mut Shell, bin: &Path) -> Result<PathBuf> {
+    let wheels = project.cache.path("wheels");
+    // The wheel and not an in-place build: what is tested is what somebody would install, stubs and all.
+    wheel(project, shell, bin, &wheels, &["--profile", "dev", "--strip"])?;
+    let mut install = tool(shell, bin, &project.repo, "python");
+    install.args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-index",
+        "--force-reinstall",
+    ]);
+    install.args(["--find-links", text(&wheels)?, "sportello"]);
+    shell.run("install the wheel", &mut install)?.require()?;
+    Ok(wheels)
+}
+
 /// Builds the wheel that is shipped, in `dist/python`.
 pub(crate) fn build(project: &Project, shell: &mut Shell) -> Result<()> {
     let bin = prepare(project, shell)?;
@@ -151,7 +157,7 @@ fn wheel(project: &Project, shell: &mut Shell, bin: &Path, out: &Path, profile: 
 }
 
 /// A program of the environment, in a folder.
-fn tool(shell: &Shell, bin: &Path, folder: &Path, name: &str) -> Command {
+pub(crate) fn tool(shell: &Shell, bin: &Path, folder: &Path, name: &str) -> Command {
     let mut command = shell.command(bin.join(name));
     command.current_dir(folder);
     command
@@ -162,7 +168,7 @@ fn program() -> &'static str {
 }
 
 /// Reads pytest's closing line: `===== 3 failed, 12 passed, 1 skipped in 0.10s =====`.
-fn counts(output: &str) -> Counts {
+pub(crate) fn counts(output: &str) -> Counts {
     let closing = |line: &&str| line.starts_with("==") && line.contains(" in ");
     let Some(line) = output.lines().rfind(closing) else {
         return Counts::default();

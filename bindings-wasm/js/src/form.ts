@@ -4,7 +4,7 @@ import { library } from "./native.js";
 import type { StandardSchema, StandardIssue, StandardResult } from "./standard.js";
 import { findingText, wordsOf } from "./text.js";
 import type { Answer, Answers, Field, FieldReport, Finding, Lang, MissingSets, Report, ServiceInfo } from "./types.js";
-import { type Native, type NativeForm, isOk, keys, plain, readFindings, readReport } from "./wire.js";
+import { type Native, type NativeForm, isOk, keys, plain, readFindings, readReport, readService } from "./wire.js";
 
 /** How a form is made. */
 export interface FormOptions {
@@ -27,7 +27,7 @@ export class ServiceForm {
     this.#native = native;
     this.#raw = raw;
     this.#lang = lang;
-    const { fields, ...service } = JSON.parse(raw.describe()) as ServiceInfo & { fields: Field[] };
+    const { service, fields } = readService(raw.describe());
     this.service = service;
     this.fields = fields;
     for (const [index, field] of fields.entries()) {

@@ -153,4 +153,8 @@ export interface ServiceInfo {
   /** True when the answer to handing in already holds the result. */
   isSynchronous: boolean;
   options: PaidOption[];
+  /** Instructions as the provider gives them: **untrusted** HTML. */
+  instructionsHtml: string;
+  /** The same for the choice among search results. */
+  searchInstructionsHtml: string;
 }

@@ -1,7 +1,7 @@
 // What passes between JavaScript and the core; `bindings-wasm/src/wire.rs` is the other side and says how it looks.
 import { CODES } from "./tables.js";
 import { allTexts } from "./text.js";
-import type { Finding, FieldKind, MissingSets, Report } from "./types.js";
+import type { Field, FieldKind, Finding, InputHints, MissingSets, Report, ServiceInfo } from "./types.js";
 
 /** The compiled library, whichever of the two is loaded. */
 export interface Native {
@@ -109,4 +109,58 @@ export function keys(text: string): string[] {
 /** A text without the two characters that mean something on the way: any other that can't be seen is refused just the same. */
 export function plain(text: string): string {
   return text.includes("\0") || text.includes("\x02") ? text.replace(/[\0\x02]/g, "\x01") : text;
+}
+
+/** A service and its fields of a text. */
+export function readService(text: string): { service: ServiceInfo; fields: Field[] } {
+  const [own, ...fields] = text.split("\x1e") as [string, ...string[]];
+  const [id, name, category, price, searchPrice, hasSearch, isSynchronous, instructionsHtml, searchInstructionsHtml, options] =
+    own.split("\x1f") as string[] as Ten;
+  const service: ServiceInfo = {
+    id,
+    name,
+    category,
+    price: price || null,
+    searchPrice: searchPrice || null,
+    hasSearch: hasSearch === "1",
+    isSynchronous: isSynchronous === "1",
+    options: groups(options, 3).map(([name, wireName, price]) => ({ name: name!, wireName: wireName!, price: price! })),
+    instructionsHtml,
+    searchInstructionsHtml,
+  };
+  return { service, fields: fields.map(readField) };
+}
+
+type Ten = [string, string, string, string, string, string, string, string, string, string];
+
+function readField(text: string): Field {
+  const parts = text.split("\x1f");
+  const part = (at: number): string => parts[at] ?? "";
+  const role = part(8) as NonNullable<Field["recognised"]>["role"] | "";
+  return {
+    key: part(0),
+    slug: part(1),
+    label: part(2),
+    kind: part(3) as FieldKind,
+    wireKind: part(4),
+    help: part(5),
+    choices: groups(part(17), 2).map(([code, description]) => ({ code: code!, description: description! })),
+    declaredNullable: part(6) === "" ? null : part(6) === "1",
+    required: part(7) === "1",
+    recognised: role === "" ? null : { role, subject: part(9) as "applicant", number: Number(part(15)) },
+    input: {
+      autocomplete: (part(10) || null) as InputHints["autocomplete"],
+      inputMode: part(11) as InputHints["inputMode"],
+      inputType: part(12) as InputHints["inputType"],
+      capitalize: part(13) as InputHints["capitalize"],
+      spellcheck: part(14) === "1",
+      accept: groups(part(16), 1).flat(),
+    },
+  };
+}
+
+/** The items of a list, each followed by a mark, so many together. */
+function groups(text: string, size: number): string[][] {
+  const items = text.split("\x1d").slice(0, -1);
+  return Array.from({ length: items.length / size }, (_, at) => items.slice(at * size, (at + 1) * size));
 }

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::Client;
 use super::clock::now;
 use crate::check::Report;
-use crate::error::{ErrorCode, SportelloError};
+use crate::error::SportelloError;
 use crate::flow::FreeFlow;
 use crate::model::{Answers, Quote, Service, ServiceSummary};
-use crate::provider::{ResolveError, elsewhere, resolve};
+use crate::verb::{digest_of_answers, find, matching, quote};
 
 /// How long a catalogue is believed: names and ids change rarely, and a wrong one is refused before anything is paid.
 const CATALOGUE_MS: u64 = 5 * 60 * 1000;
@@ -24,16 +24,7 @@ impl Client {
     /// `network.*`, `auth.*`, `provider.*`, `answer.*`.
     pub async fn services(&self, search: Option<&str>) -> Result<Vec<ServiceSummary>, SportelloError> {
         let all = self.catalogue().await?;
-        let words: Vec<String> = search
-            .unwrap_or_default()
-            .split_whitespace()
-            .map(str::to_lowercase)
-            .collect();
-        let matches = |service: &&ServiceSummary| {
-            let text = format!("{} {}", service.name, service.category).to_lowercase();
-            words.iter().all(|word| text.contains(word))
-        };
-        Ok(all.iter().filter(matches).cloned().collect())
+        Ok(matching(&all, search))
     }
 
     /// What a service needs. Named by id, by exact name or by alias, never by a part of its name: it may be paid for.
@@ -42,28 +33,7 @@ impl Client {
     /// `service.not_found` with near names, `service.ambiguous` with the candidates, `schema.*`, and as for `services`.
     pub async fn service(&self, query: &str) -> Result<Service, SportelloError> {
         let catalogue = self.catalogue().await?;
-        let id = match resolve(query, &catalogue) {
-            Ok(summary) => summary.id.clone(),
-            Err(ResolveError::NotFound { near }) => {
-                if let Some((provider, name)) = elsewhere(query, self.inner.provider.name()) {
-                    let error = SportelloError::new(ErrorCode::ServiceElsewhere);
-                    return Err(error.detail(format!("`{name}` is a service of the provider `{provider}`")));
-                }
-                let error = SportelloError::new(ErrorCode::ServiceNotFound);
-                let near: Vec<String> = near.iter().map(|near| format!("`{}`", near.name)).collect();
-                return Err(match near.is_empty() {
-                    true => error,
-                    false => error.detail(format!("near names: {}", near.join(", "))),
-                });
-            }
-            Err(ResolveError::Ambiguous { candidates }) => {
-                let candidates: Vec<String> = candidates
-                    .iter()
-                    .map(|one| format!("{} `{}`", one.id, one.name))
-                    .collect();
-                return Err(SportelloError::new(ErrorCode::ServiceAmbiguous).detail(candidates.join(", ")));
-            }
-        };
+        let id = find(query, &catalogue, self.inner.provider.name())?;
         self.service_by_id(&id).await
     }
 
@@ -88,7 +58,7 @@ impl Client {
     pub async fn reference_for(&self, service: &str, answers: &Answers) -> Result<String, SportelloError> {
         let (inner, service, answers) = (Arc::clone(&self.inner), service.to_owned(), answers.clone());
         super::driver::blocking(move || {
-            let digest = super::prepare::digest_of_answers(&service, &answers, &inner.key)?;
+            let digest = digest_of_answers(&service, &answers, &inner.identity.key)?;
             Ok(format!("s-{}", digest.get(..20).unwrap_or_default()))
         })
         .await
@@ -105,22 +75,7 @@ impl Client {
     /// # Errors
     /// `option.unknown`, `price.missing`.
     pub fn quote(&self, service: &Service, options: &[String]) -> Result<Quote, SportelloError> {
-        if let Some(unknown) = options.iter().find(|name| service.option(name).is_none()) {
-            let known: Vec<String> = service
-                .options
-                .iter()
-                .map(|option| format!("`{}`", option.name))
-                .collect();
-            let known = if known.is_empty() {
-                "it has none".to_owned()
-            } else {
-                format!("it has {}", known.join(", "))
-            };
-            return Err(SportelloError::new(ErrorCode::OptionUnknown).detail(format!("`{unknown}`; {known}")));
-        }
-        service
-            .quote(options)
-            .ok_or_else(|| ErrorCode::PriceMissing.into())
+        quote(service, options)
     }
 
     async fn catalogue(&self) -> Result<Arc<Vec<ServiceSummary>>, SportelloError> {

@@ -185,7 +185,7 @@ fn settle(part: &Path, folder: &Path, name: &str, sha256: &str) -> Result<PathBu
                 return Ok(path);
             }
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-                if super::prepare::sha256_of(&path).is_ok_and(|known| known == sha256) {
+                if crate::verb::sha256_of(&path).is_ok_and(|known| known == sha256) {
                     fs::remove_file(part).map_err(fail)?;
                     return Ok(path);
                 }

@@ -2,17 +2,17 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::Semaphore;
 
-use super::clock::{Clock, Wall};
+use super::clock::{Wall, millis};
 use super::token::{SecretToken, TokenSource};
 use super::transport::{Authorization, Downloads, Perform, Transport};
 use crate::error::{ErrorCode, SportelloError};
-use crate::flow::{Event, Machine, Step, WaitReason};
+use crate::flow::{Event, Hands, Machine, Step, WaitReason, drive, latest};
 use crate::http::{AnswerMode, Failure, HttpRequest, HttpResponse, Target};
-use crate::journal::{Duplicates, Entry, EntryKey, Journal, Recorded};
+use crate::journal::{Duplicates, Entry, EntryKey, Journal};
 
 /// What performs steps.
 #[derive(Clone)]
@@ -55,41 +55,16 @@ impl Driver {
         on_upload: Option<OnUpload<'_>>,
         observe: Observe<'_, M>,
     ) -> Result<M::Output, SportelloError> {
-        let mut event = Event::Started;
-        let mut clock = Clock::start(&self.wall, self.not_before);
-        loop {
-            let step = machine.advance(clock.now(), event)?;
-            tracing::debug!(target: "sportello::flow", "{step}");
-            observe(machine);
-            event = match step {
-                Step::Send {
-                    request,
-                    once,
-                    timeout_ms,
-                } => self.send(&request, once, timeout_ms, sink, on_upload).await,
-                Step::Record {
-                    entry,
-                    expect_seq,
-                    duplicates,
-                } => {
-                    let recorded = self.record(entry, expect_seq, duplicates).await;
-                    if let Event::Recorded(Recorded::Conflict(Some(current))) = &recorded {
-                        // Another machine's clock may be ahead of ours.
-                        clock.not_before(latest(current));
-                    }
-                    recorded
-                }
-                Step::Wait { millis, reason } => {
-                    tokio::time::sleep(Duration::from_millis(millis)).await;
-                    if reason == WaitReason::Watching {
-                        // Nothing is under way that a wrong clock could hurt, and days may have passed with the machine asleep.
-                        clock.set_by(&self.wall);
-                    }
-                    Event::Elapsed
-                }
-                Step::Finished(outcome) => return outcome,
-            };
-        }
+        let mut hands = ClientHands {
+            driver: self,
+            sink,
+            on_upload,
+            since: Instant::now(),
+        };
+        drive(machine, &mut hands, self.not_before, |machine, _| {
+            observe(machine)
+        })
+        .await
     }
 
     async fn send(
@@ -181,6 +156,43 @@ impl Driver {
     }
 }
 
+/// The hands of one run: reqwest, the journal, tokio's clock.
+struct ClientHands<'a> {
+    driver: &'a Driver,
+    sink: Option<&'a Path>,
+    on_upload: Option<OnUpload<'a>>,
+    since: Instant,
+}
+
+impl Hands for ClientHands<'_> {
+    fn wall(&self) -> u64 {
+        (self.driver.wall)()
+    }
+
+    fn steady(&self) -> u64 {
+        millis(self.since.elapsed())
+    }
+
+    fn stepped<T>(&mut self, step: &Step<T>) {
+        tracing::debug!(target: "sportello::flow", "{step}");
+    }
+
+    async fn send(&mut self, request: &HttpRequest, once: bool, timeout_ms: Option<u64>) -> Event {
+        self.driver
+            .send(request, once, timeout_ms, self.sink, self.on_upload)
+            .await
+    }
+
+    async fn record(&mut self, entry: Box<Entry>, expect_seq: u64, duplicates: Duplicates) -> Event {
+        self.driver.record(entry, expect_seq, duplicates).await
+    }
+
+    async fn wait(&mut self, millis: u64, _: WaitReason) -> Event {
+        tokio::time::sleep(Duration::from_millis(millis)).await;
+        Event::Elapsed
+    }
+}
+
 /// The sink of a delivery's file of this number: each has a name of its own.
 pub(crate) fn sink_of(base: &Path, number: u32) -> PathBuf {
     match number {
@@ -223,10 +235,4 @@ pub(crate) async fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(placed)
         .await
         .unwrap_or_else(|_| Err(ErrorCode::Internal.into()))
-}
-
-/// The latest moment that an entry knows of.
-fn latest(entry: &Entry) -> u64 {
-    let sent = entry.purchases.iter().map(|purchase| purchase.sent_at);
-    sent.fold(entry.updated_at, u64::max)
 }

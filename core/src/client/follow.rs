@@ -4,17 +4,18 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
 use tokio::sync::mpsc;
 
 use super::Client;
 use super::driver::blocking;
 use super::submit::Submission;
-use crate::error::{Charged, ErrorCode, SportelloError};
+use crate::error::{ErrorCode, SportelloError};
 use crate::flow::{FreeFlow, Update, WatchFlow};
 use crate::http::Call;
-use crate::journal::{Duplicates, Entry, Recorded, Stage};
-use crate::model::{Phase, Progress, SubmissionSummary};
+use crate::journal::{Duplicates, Entry, Stage};
+use crate::model::SubmissionSummary;
+pub use crate::verb::{Resumed, ResumedState};
+use crate::verb::{blanks, gave_way, give_up, is_ready, is_to_be_blanked};
 
 /// How waiting ended. A deadline is a way to end, not an error.
 #[derive(Clone, Debug)]
@@ -23,36 +24,6 @@ pub enum Wait {
     Ended(Box<Update>),
     /// The deadline passed first; the submission goes on.
     Deadline,
-}
-
-/// What `resume` found out about one reference.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Resumed {
-    /// The submission as it stands now.
-    pub submission: Submission,
-    /// What came of it.
-    pub state: ResumedState,
-    /// The code of what stands in the way, where something does.
-    pub code: Option<&'static str>,
-}
-
-/// What came of resuming one reference.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ResumedState {
-    /// It is further than the journal said.
-    Advanced,
-    /// Nothing to be done here: the office is at work, or it is over.
-    Waiting,
-    /// It is unpaid and goes on with the answers: submit the same reference again.
-    NeedsAnswers,
-    /// It can't be settled by program: look the id up with the provider.
-    NeedsPerson,
-    /// The documents are ready and were never fetched. The provider deletes them after a while, so they come first.
-    Ready,
-    /// The documents were ready and are fetched now.
-    Fetched,
 }
 
 /// Updates of one submission, until something is there to be done.
@@ -73,11 +44,6 @@ impl Drop for Watch {
     fn drop(&mut self) {
         self.task.abort();
     }
-}
-
-/// True when the documents were seen ready and none was fetched.
-fn is_ready(entry: &Entry) -> bool {
-    entry.stage == Stage::Delivered && entry.files.is_empty()
 }
 
 impl Client {
@@ -221,18 +187,15 @@ impl Client {
     /// Fetches documents that are ready, where the caller said whereto.
     async fn fetch_ready(&self, entry: Entry, folder: Option<&Path>) -> Resumed {
         let reference = entry.key.reference.clone();
-        let (state, code) = match folder {
-            None => (ResumedState::Ready, None),
-            Some(folder) => match self.delivery(&reference, &folder.join(&reference)).await {
-                Ok(_) => (ResumedState::Fetched, None),
-                Err(error) => (ResumedState::Ready, Some(error.code())),
-            },
+        let fetched = match folder {
+            None => None,
+            Some(folder) => Some(
+                self.delivery(&reference, &folder.join(&reference))
+                    .await
+                    .map(|_| ()),
+            ),
         };
-        Resumed {
-            submission: Submission::new(entry, None),
-            state,
-            code,
-        }
+        Resumed::ready(entry, fetched)
     }
 
     async fn settle_or_look(&self, before: Entry) -> Resumed {
@@ -246,38 +209,10 @@ impl Client {
             _ => Err(ErrorCode::NeedsAnswers.into()),
         };
         match outcome {
-            Ok(submission) => {
-                let same = submission.stage == before.stage;
-                let state = if same {
-                    ResumedState::Waiting
-                } else {
-                    ResumedState::Advanced
-                };
-                Resumed {
-                    submission,
-                    state,
-                    code: None,
-                }
-            }
+            Ok(submission) => Resumed::settled(before.stage, submission),
             Err(error) => {
-                let code = error.code();
-                let state = match error.details().charged {
-                    _ if code == ErrorCode::NeedsAnswers.as_str() => ResumedState::NeedsAnswers,
-                    _ if code == ErrorCode::NeedsPerson.as_str() => ResumedState::NeedsPerson,
-                    Charged::No if before.stage == Stage::Committing => ResumedState::NeedsAnswers,
-                    _ => ResumedState::Waiting,
-                };
-                let entry = self
-                    .journal_entry(&reference)
-                    .await
-                    .ok()
-                    .flatten()
-                    .unwrap_or(before);
-                Resumed {
-                    submission: Submission::new(entry, None),
-                    state,
-                    code: Some(code),
-                }
+                let now = self.journal_entry(&reference).await.ok().flatten();
+                Resumed::stuck(before.stage, now.unwrap_or_else(|| before.clone()), &error)
             }
         }
     }
@@ -288,32 +223,11 @@ impl Client {
     /// # Errors
     /// `submit.reference_conflict` once it was, or may have been, paid: there is no call to cancel or refund.
     pub async fn abandon(&self, reference: &str) -> Result<(), SportelloError> {
-        let mut entry = self.entry(reference).await?;
-        let paid = !matches!(
-            entry.stage,
-            Stage::Intent | Stage::Draft | Stage::Refused | Stage::Abandoned
-        );
-        if paid {
-            let error = SportelloError::new(ErrorCode::ReferenceConflict);
-            let error =
-                error.detail("it was or may have been paid; the provider has no call to cancel or refund");
-            return Err(error
-                .about(reference, entry.id.as_deref())
-                .charged(Charged::Unknown));
-        }
-        // Journalled first, so that nobody commits the draft while it is being blanked.
-        let expect_seq = entry.seq;
-        (entry.stage, entry.seq) = (Stage::Abandoned, expect_seq + 1);
+        let before = self.entry(reference).await?;
+        let entry = give_up(&before)?;
         let (journal, written) = (Arc::clone(&self.inner.journal), entry.clone());
-        match blocking(move || Ok(journal.record(&written, expect_seq, Duplicates::Allow)?)).await? {
-            Recorded::Written => {}
-            Recorded::Conflict(_) | Recorded::Duplicate { .. } => {
-                let error = SportelloError::new(ErrorCode::ReferenceConflict);
-                return Err(error
-                    .detail("another process is at work on it")
-                    .about(reference, entry.id.as_deref()));
-            }
-        }
+        let recorded = blocking(move || Ok(journal.record(&written, before.seq, Duplicates::Allow)?)).await?;
+        gave_way(&recorded, &entry)?;
         if let Some(id) = entry.id.clone() {
             self.blank(&entry, &id).await?;
         }
@@ -325,12 +239,7 @@ impl Client {
     /// Blanks the fields of a draft; one that is gone already needs nothing.
     async fn blank(&self, entry: &Entry, id: &str) -> Result<(), SportelloError> {
         let service = self.service_by_id(&entry.service_id).await?;
-        let blanks = service
-            .form
-            .fields
-            .iter()
-            .map(|field| (field.key.clone(), String::new()))
-            .collect();
+        let blanks = blanks(&service);
         let inner = &self.inner;
         let asked = id.to_owned();
         let look = FreeFlow::new(
@@ -341,16 +250,9 @@ impl Client {
                 Ok(provider.read_submission(request, Some(&asked), response)?)
             },
         );
-        let seen = { self.run_free(&mut { look }).await };
-        match seen {
-            Ok(remote) if remote.phase == Phase::Open && remote.progress == Progress::Draft => {}
-            Ok(remote) if remote.phase == Phase::Committed => {
-                let error = SportelloError::new(ErrorCode::NeedsPerson).charged(Charged::Unknown);
-                return Err(error.about(&entry.key.reference, Some(id)));
-            }
-            Ok(_) => return Ok(()),
-            Err(error) if error.code() == ErrorCode::ProviderNotFound.as_str() => return Ok(()),
-            Err(error) => return Err(error.about(&entry.key.reference, Some(id))),
+        let seen = self.run_free(&mut { look }).await;
+        if !is_to_be_blanked(seen, entry)? {
+            return Ok(());
         }
         let request = inner.provider.fill_texts(id, &blanks);
         debug_assert!(request.call == Call::Fill, "blanking is free");

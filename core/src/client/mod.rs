@@ -11,8 +11,6 @@ mod delivery;
 mod driver;
 mod follow;
 mod oauth;
-mod prepare;
-mod reference;
 mod spend;
 mod submit;
 pub mod token;
@@ -23,17 +21,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use account::{Evidence, EvidenceFinding, Reconciliation, UnexplainedCharge};
-pub use builder::{ClientBuilder, Environment, ProviderKind};
+pub use builder::{ClientBuilder, Environment};
 pub use delivery::{DeliveredFile, Delivery};
 pub use follow::{Resumed, ResumedState, Wait, Watch};
 pub use oauth::OAuthConfig;
-pub use reference::check_reference;
 pub use submit::{Submission, SubmitProgress, SubmitRequest};
 pub use token::SecretToken;
 
+pub use crate::provider::ProviderKind;
+pub use crate::verb::check_reference;
+
 use crate::flow::{Machine, Policy, RetryPolicy, WatchPolicy};
-use crate::journal::{Entry, EntryKey, Journal, JournalKey, Scope};
+use crate::journal::{Entry, EntryKey, Journal, Scope};
 use crate::provider::Provider;
+use crate::verb::Identity;
 pub(crate) use clock::now;
 use driver::Driver;
 
@@ -57,8 +58,7 @@ struct Inner {
     provider: Arc<dyn Provider>,
     driver: Driver,
     journal: Arc<dyn Journal>,
-    key: JournalKey,
-    scope: Scope,
+    identity: Identity,
     policy: Policy,
     rhythm: WatchPolicy,
     spend: spend::SpendLimit,
@@ -98,7 +98,7 @@ impl Client {
     /// The scope that this client's references live in.
     #[must_use]
     pub fn scope(&self) -> &Scope {
-        &self.inner.scope
+        &self.inner.identity.scope
     }
 
     pub(crate) fn provider(&self) -> &dyn Provider {
@@ -111,7 +111,7 @@ impl Client {
 
     /// True when a callback proves that it is about the submission of this correlation.
     pub(crate) fn verify_callback(&self, correlation: &str, proof: &str) -> bool {
-        (self.inner.key).verify("callback", &[correlation.as_bytes()], proof)
+        (self.inner.identity.key).verify("callback", &[correlation.as_bytes()], proof)
     }
 
     /// The entry of a correlation, which only this journal's key can make of a reference.
@@ -127,10 +127,7 @@ impl Client {
     }
 
     fn entry_key(&self, reference: &str) -> EntryKey {
-        EntryKey {
-            scope: self.inner.scope.clone(),
-            reference: reference.to_owned(),
-        }
+        self.inner.identity.entry_key(reference)
     }
 
     /// What the journal holds under a reference.
@@ -147,7 +144,7 @@ impl Client {
     /// # Errors
     /// `journal.*` when it can't be read.
     pub async fn journal_entries(&self) -> Result<Vec<Entry>, crate::SportelloError> {
-        let (journal, scope) = (Arc::clone(&self.inner.journal), self.inner.scope.clone());
+        let (journal, scope) = (Arc::clone(&self.inner.journal), self.inner.identity.scope.clone());
         driver::blocking(move || Ok(journal.list(&scope)?)).await
     }
 
@@ -173,7 +170,7 @@ impl Client {
 impl std::fmt::Debug for Client {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Client")
-            .field("scope", &self.inner.scope)
+            .field("scope", &self.inner.identity.scope)
             .finish_non_exhaustive()
     }
 }

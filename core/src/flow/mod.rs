@@ -10,6 +10,7 @@
 //! the machines keep and the tests switch off one by one: a creating call never commits; a reference is bound to one id,
 //! durably, before anything paid is sent about it; after an ambiguous answer the same id is looked at, never another one opened.
 
+mod drive;
 mod fetch;
 mod free;
 mod purchase;
@@ -25,12 +26,12 @@ use crate::error::{Charged, ErrorCode, SportelloError};
 use crate::http::{Failure, HttpRequest, HttpResponse};
 use crate::journal::{Duplicates, Entry, Recorded};
 
+pub(crate) use drive::{Hands, drive, latest};
 pub use fetch::FetchFlow;
 pub use free::FreeFlow;
 pub use purchase::{PurchaseFlow, PurchasePlan, Wanted};
 pub use retry::{RetryBudget, RetryPolicy};
 pub use submit::{Prepared, Receipt, SubmitFlow, SubmitPlan};
-#[cfg(feature = "client")]
 pub(crate) use watch::expected;
 pub use watch::{Update, WatchFlow, WatchPolicy};
 

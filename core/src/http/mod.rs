@@ -6,12 +6,18 @@
 
 mod body;
 pub mod json_file;
+#[cfg(feature = "flow")]
+pub(crate) mod origin;
+#[cfg(feature = "flow")]
+pub(crate) mod pieces;
+mod token;
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 pub use body::{Body, Segment};
+pub use token::SecretToken;
 
 use crate::model::Money;
 

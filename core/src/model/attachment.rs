@@ -42,6 +42,17 @@ pub enum Source {
     Bytes(Arc<[u8]>),
     /// Anything that opens a fresh reader each time.
     Reader(Arc<dyn SourceReader>),
+    /// What only the host of a `HostRun` can read: a page's `File`.
+    Host(HostFile),
+}
+
+/// A file that only the host can read, by the host's own name of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostFile {
+    /// Whatever the host calls it: comes back when it is to be read or sent. Not the name of the file.
+    pub handle: String,
+    /// The content's SHA-256 in lower-case hexadecimal, where it is known; else it is asked for.
+    pub sha256: Option<String>,
 }
 
 /// Opens a file's content from its beginning, each time anew.
@@ -63,6 +74,7 @@ impl Source {
             Source::Path(path) => Ok(Box::new(std::fs::File::open(path)?)),
             Source::Bytes(bytes) => Ok(Box::new(io::Cursor::new(Arc::clone(bytes)))),
             Source::Reader(reader) => reader.open(),
+            Source::Host(_) => Err(io::ErrorKind::Unsupported.into()),
         }
     }
 }

@@ -13,7 +13,7 @@ mod working_time;
 pub use answers::{Answer, Answers};
 pub use assegno_unico::{AssegnoUnico, MappingError};
 pub(crate) use attachment::safe_name;
-pub use attachment::{Attachment, HEAD_BYTES, Source, SourceReader, TAIL_BYTES};
+pub use attachment::{Attachment, HEAD_BYTES, HostFile, Source, SourceReader, TAIL_BYTES};
 pub use field::{Choice, Field, FieldKind};
 pub use money::{Money, MoneyError, VAT_PERCENT};
 pub use next_step::NextStep;

@@ -4,6 +4,7 @@
 pub mod docuengine;
 mod envelope;
 mod form;
+mod kind;
 mod loose;
 pub mod oauth;
 pub mod relay;
@@ -19,6 +20,7 @@ use crate::form::SchemaError;
 use crate::http::{Body, Call, HttpRequest, HttpResponse, Method, Segment};
 use crate::model::{Money, RemoteSubmission, ResultId, Service, ServiceSummary, Source, SubmissionSummary};
 
+pub use kind::ProviderKind;
 pub use resolve::{ResolveError, elsewhere, resolve};
 
 /// One remote API behind the common model.

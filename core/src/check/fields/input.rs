@@ -106,6 +106,20 @@ pub enum InputMode {
     None,
 }
 
+impl InputMode {
+    /// The value in HTML.
+    #[must_use]
+    pub const fn html(self) -> &'static str {
+        match self {
+            InputMode::Text => "text",
+            InputMode::Email => "email",
+            InputMode::Tel => "tel",
+            InputMode::Numeric => "numeric",
+            InputMode::None => "none",
+        }
+    }
+}
+
 /// The kind of control; HTML's `type`, but for `select`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -122,6 +136,20 @@ pub enum InputType {
     Select,
 }
 
+impl InputType {
+    /// The value in HTML.
+    #[must_use]
+    pub const fn html(self) -> &'static str {
+        match self {
+            InputType::Text => "text",
+            InputType::Email => "email",
+            InputType::Tel => "tel",
+            InputType::File => "file",
+            InputType::Select => "select",
+        }
+    }
+}
+
 /// What a keyboard writes in capitals by itself; HTML's `autocapitalize`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -134,6 +162,19 @@ pub enum Capitalize {
     Words,
     /// Everything.
     Characters,
+}
+
+impl Capitalize {
+    /// The value in HTML.
+    #[must_use]
+    pub const fn html(self) -> &'static str {
+        match self {
+            Capitalize::None => "none",
+            Capitalize::Sentences => "sentences",
+            Capitalize::Words => "words",
+            Capitalize::Characters => "characters",
+        }
+    }
 }
 
 /// HEIC is accepted and not offered: a phone that is not asked for it hands its photos over as JPEG, which everybody can open.

@@ -101,6 +101,21 @@ pub enum Subject {
     Representative,
 }
 
+impl Subject {
+    /// The stable name, as in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Subject::Applicant => "applicant",
+            Subject::Spouse => "spouse",
+            Subject::Child => "child",
+            Subject::Parent => "parent",
+            Subject::Deceased => "deceased",
+            Subject::Representative => "representative",
+        }
+    }
+}
+
 /// A field that was recognised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Recognised {

@@ -18,6 +18,7 @@ use tokio::time::timeout;
 use super::classify;
 use super::sink::{Waiting, with_sink};
 use crate::http::json_file::JsonFileReader;
+use crate::http::pieces::hex;
 use crate::http::{AnswerMode, Failure, HttpResponse, SinkReceipt};
 
 /// How many pieces may wait for the disk.
@@ -226,7 +227,7 @@ fn write_out(
     file.flush().map_err(|_| Failure::SinkFailed)?;
     let receipt = end.found.then(|| SinkReceipt {
         len: end.len,
-        sha256: super::hex(&digest.finalize()),
+        sha256: hex(&digest.finalize()),
         md5: None,
     });
     Ok((end.rest, receipt))
@@ -250,7 +251,7 @@ fn copy_out(file: File, mut pieces: mpsc::Receiver<Option<Bytes>>) -> Result<Sin
     file.flush().map_err(|_| Failure::SinkFailed)?;
     Ok(SinkReceipt {
         len,
-        sha256: super::hex(&sha256.finalize()),
+        sha256: hex(&sha256.finalize()),
         md5: Some(base64::engine::general_purpose::STANDARD.encode(md5.finalize())),
     })
 }

@@ -6,6 +6,7 @@ use reqwest::Url;
 
 use crate::error::SportelloError;
 use crate::http::MAX_INLINE_BYTES;
+use crate::http::origin::BadOrigin;
 
 /// What no setting may exceed, so that adding it to the clock can't overflow.
 const LONGEST: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -84,10 +85,10 @@ pub(super) fn bounded(limit: Duration) -> Duration {
 #[non_exhaustive]
 pub enum TransportError {
     /// `http` to another machine.
-    #[error("the base URL must begin with `https`; `http` is for this machine only")]
+    #[error("{}", BadOrigin::Insecure.text())]
     InsecureUrl,
     /// Not an origin.
-    #[error("the base URL must be `https://host[:port]`, without user, path, query or fragment")]
+    #[error("{}", BadOrigin::Invalid.text())]
     InvalidUrl,
     /// Not a proxy that can be used.
     #[error("the proxy must be `http[s]://[user:password@]host[:port]`")]
@@ -199,7 +200,7 @@ impl Origin {
     }
 }
 
-pub(in crate::client) fn is_loopback(host: &str) -> bool {
+pub(super) fn is_loopback(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost"
         || address

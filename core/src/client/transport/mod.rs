@@ -33,7 +33,6 @@ use zeroize::Zeroizing;
 
 use self::answer::Intake;
 use self::config::Origin;
-pub(super) use self::config::is_loopback;
 pub use self::config::{TransportConfig, TransportError};
 pub use self::download::Downloads;
 use self::upload::Upload;
@@ -391,16 +390,4 @@ async fn next_progress(upload: &mut Option<&mut Upload>) -> u64 {
         Some(upload) => upload.progress().await,
         None => std::future::pending().await,
     }
-}
-
-/// Lower-case hexadecimal.
-fn hex(bytes: &[u8]) -> String {
-    const DIGITS: [char; 16] = [
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
-    ];
-    let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).copied().unwrap_or_default();
-    bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
-        .collect()
 }

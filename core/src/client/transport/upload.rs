@@ -1,6 +1,5 @@
 //! A body that is read, encoded and checked while it is sent.
 
-use std::io::{self, Read};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -12,19 +11,18 @@ use http_body::{Frame, SizeHint};
 use sha2::{Digest, Sha256};
 use tokio::sync::{mpsc, watch};
 
+use crate::http::pieces::{Pieces, hex};
 use crate::http::{Body, Failure, Segment};
 use crate::model::Source;
 
-/// How much of a file is read at once: a multiple of three, so that its base64 has no padding inside.
-const RAW: usize = 48 * 1024;
-/// How much other content is sent at once.
+/// How much is sent at once.
 const PIECE: usize = 64 * 1024;
 /// How many pieces may wait for the connection.
 const AHEAD: usize = 4;
 /// The longest body that is made in one piece from files in memory; a thread of its own costs more than it saves below this.
 const SMALL: u64 = 512 * 1024;
 
-type Pieces = mpsc::Receiver<Result<Bytes, Failure>>;
+type Waiting = mpsc::Receiver<Result<Bytes, Failure>>;
 
 /// The sending side of one request, kept by the one who waits for the answer. Dropping it stops the upload: a body that
 /// still has something to send is then never completed.
@@ -42,7 +40,7 @@ struct Shared {
 enum State {
     /// Nothing has been read: files are opened when the connection stands.
     Ready(Vec<Segment>),
-    Running(Pieces, Option<Waker>),
+    Running(Waiting, Option<Waker>),
     Over(Option<Failure>),
 }
 
@@ -166,10 +164,7 @@ fn is_announced(bytes: &[u8], size: u64, sha256: Option<&str>) -> bool {
 }
 
 fn sha256_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex(&Sha256::digest(bytes))
 }
 
 /// The side that the connection reads.
@@ -247,116 +242,28 @@ impl http_body::Body for UploadBody {
     }
 }
 
-/// Why no more pieces are made.
-enum Stop {
-    /// Nobody wants them.
-    Unwanted,
-    /// A file can't be sent.
-    Failed(Failure),
-}
-
 type Out = mpsc::Sender<Result<Bytes, Failure>>;
 
-/// Runs on a blocking thread; waits while the connection is slower than the disk.
+/// Runs on a blocking thread; waits while the connection is slower than the disk, and ends when nobody wants more.
 fn produce(segments: &[Segment], out: &Out) {
-    for segment in segments {
-        let made = match segment {
-            Segment::Bytes(bytes) => pieces(bytes, out),
-            Segment::Text(text) => pieces(text.as_bytes(), out),
-            Segment::Base64 { source, size, sha256 } => {
-                encode(source, *size, sha256.as_deref(), Wire::Base64, out)
-            }
-            Segment::File { source, size, sha256 } => {
-                encode(source, *size, sha256.as_deref(), Wire::AsItIs, out)
-            }
+    for piece in Pieces::new(segments) {
+        let given = match piece {
+            Ok(piece) => give(Bytes::from(piece), out),
+            Err(failure) => out.blocking_send(Err(failure)).is_ok(),
         };
-        match made {
-            Ok(()) => {}
-            Err(Stop::Unwanted) => return,
-            Err(Stop::Failed(failure)) => {
-                // When nobody receives it, nobody needs it.
-                let _ = out.blocking_send(Err(failure));
-                return;
-            }
+        if !given {
+            return;
         }
     }
 }
 
-/// How a file stands on the wire.
-#[derive(Clone, Copy)]
-enum Wire {
-    AsItIs,
-    Base64,
-}
-
-impl Wire {
-    fn piece(self, raw: &[u8]) -> Bytes {
-        match self {
-            Wire::AsItIs => Bytes::copy_from_slice(raw),
-            Wire::Base64 => Bytes::from(STANDARD.encode(raw)),
+/// Hands a piece on, in parts that are not too long; false when nobody wants it.
+fn give(mut piece: Bytes, out: &Out) -> bool {
+    while !piece.is_empty() {
+        let part = piece.split_to(piece.len().min(PIECE));
+        if out.blocking_send(Ok(part)).is_err() {
+            return false;
         }
     }
-}
-
-fn give(piece: Bytes, out: &Out) -> Result<(), Stop> {
-    out.blocking_send(Ok(piece)).map_err(|_| Stop::Unwanted)
-}
-
-fn pieces(bytes: &[u8], out: &Out) -> Result<(), Stop> {
-    bytes
-        .chunks(PIECE)
-        .try_for_each(|piece| give(Bytes::copy_from_slice(piece), out))
-}
-
-/// Sends a file, as it is or as base64. Its last piece leaves only when size and digest are what they were: without it the request is
-/// not whole, and the server can't take it for one.
-fn encode(source: &Source, size: u64, sha256: Option<&str>, wire: Wire, out: &Out) -> Result<(), Stop> {
-    let unreadable = |_: io::Error| Stop::Failed(Failure::SourceUnreadable);
-    let mut reader = open(source).map_err(unreadable)?;
-    let mut digest = Sha256::new();
-    let mut left = size;
-    let mut raw = Vec::with_capacity(RAW);
-    loop {
-        let want = left.min(RAW as u64);
-        raw.clear();
-        reader
-            .by_ref()
-            .take(want)
-            .read_to_end(&mut raw)
-            .map_err(unreadable)?;
-        if raw.len() as u64 != want {
-            return Err(Stop::Failed(Failure::SourceChanged));
-        }
-        digest.update(&raw);
-        left = left.saturating_sub(want);
-        if left > 0 {
-            give(wire.piece(&raw), out)?;
-            continue;
-        }
-        let longer = reader
-            .by_ref()
-            .take(1)
-            .read_to_end(&mut Vec::new())
-            .map_err(unreadable)?
-            > 0;
-        let found = super::hex(&digest.finalize());
-        if longer || sha256.is_some_and(|known| !known.eq_ignore_ascii_case(&found)) {
-            return Err(Stop::Failed(Failure::SourceChanged));
-        }
-        return if raw.is_empty() {
-            Ok(())
-        } else {
-            give(wire.piece(&raw), out)
-        };
-    }
-}
-
-fn open(source: &Source) -> io::Result<Box<dyn Read + Send>> {
-    // Opening a pipe waits for its other end, for ever; a folder opens and then can't be read.
-    if let Source::Path(path) = source
-        && !std::fs::metadata(path)?.is_file()
-    {
-        return Err(io::ErrorKind::InvalidInput.into());
-    }
-    source.open()
+    true
 }

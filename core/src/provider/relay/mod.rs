@@ -11,19 +11,20 @@ use std::collections::BTreeMap;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use crate::check::recognise;
 use crate::error::{Charged, ErrorCode, SportelloError};
 use crate::form::SchemaError;
 use crate::http::{AnswerMode, Body, Call, HttpRequest, HttpResponse, Method, Segment};
 use crate::model::{
-    Money, RemoteSubmission, ResultId, Service, ServiceSummary, SubmissionSummary, safe_name,
+    Choice, Field, FieldKind, Money, PaidOption, RemoteSubmission, ResultId, Service, ServiceForm,
+    ServiceSummary, SubmissionSummary, safe_name,
 };
 use crate::provider::{
     Abilities, CallError, CallbackClaim, CommitSpec, Documents, DraftSpec, Hint, Location, PreparedFile,
     Provider, RemoteFile, SearchSpec, envelope, form, path_segment as segment,
 };
 use wire::{
-    Answer, AnswersWire, ChoiceWire, CommitWire, FileWire, OpenWire, Refusal, SearchWire, ServiceWire,
-    SubmissionWire,
+    Answer, AnswersWire, ChoiceWire, CommitWire, FileWire, OpenWire, Refusal, SearchWire, SubmissionWire,
 };
 
 /// A relay.
@@ -65,12 +66,20 @@ impl Provider for Relay {
     }
 
     fn read_service(&self, asked: &str, response: &HttpResponse) -> Result<Service, SportelloError> {
-        let wire: ServiceWire = data(Call::GetService, response)?;
-        if wire.id != asked {
+        let value: Value = data(Call::GetService, response)?;
+        let service = service(&value).map_err(|error| -> SportelloError {
+            // What has not the shape is no description; what has may still hold a rule that can't be read.
+            if error == SchemaError::not_a_service() {
+                envelope::unreadable(response).into()
+            } else {
+                error.into()
+            }
+        })?;
+        if service.id != asked {
             let error = SportelloError::new(ErrorCode::AnswerOtherService).answered(response.status, None);
-            return Err(error.detail(format!("asked for `{asked}`, got `{}`", wire.id)));
+            return Err(error.detail(format!("asked for `{asked}`, got `{}`", service.id)));
         }
-        Ok(from_wire(wire)?)
+        Ok(service)
     }
 
     /// A relay lists nothing: what was handed in is visible to its own session, by its reference.
@@ -206,29 +215,83 @@ impl Provider for Relay {
     }
 }
 
-/// Reads a service's description in the relay's shape.
+/// Reads a service's description in the relay's shape. By hand: pages read it, and what derives readers would double their download.
 pub(super) fn service(data: &Value) -> Result<Service, SchemaError> {
-    let wire = serde_json::from_value(data.clone()).map_err(|_| SchemaError::not_a_service())?;
-    from_wire(wire)
+    let form = data.get("form").ok_or_else(SchemaError::not_a_service)?;
+    let rule = text(form, "rule").ok_or_else(SchemaError::not_a_service)?;
+    let fields = form.get("fields").and_then(Value::as_array);
+    // The relay gives the fields in display order; the order is what counts, not the keys.
+    let fields = fields.and_then(|fields| {
+        let fields = fields.iter().zip(0..);
+        fields
+            .map(|(value, index)| Some((index, field(value)?)))
+            .collect()
+    });
+    let form = form::assemble(fields.ok_or_else(SchemaError::not_a_service)?, Some(rule), |_| {
+        false
+    })?;
+    details(data, form).ok_or_else(SchemaError::not_a_service)
 }
 
-fn from_wire(wire: ServiceWire) -> Result<Service, SchemaError> {
-    // The relay gives the fields in display order; the order is what counts, not the keys.
-    let fields = wire.form.fields.into_iter().enumerate();
-    let fields = fields.map(|(index, field)| (index as u64, field)).collect();
-    Ok(Service {
-        form: form::assemble(fields, Some(wire.form.rule), |_| false)?,
-        id: wire.id,
-        name: wire.name,
-        category: wire.category,
-        price: wire.price,
-        search_price: wire.search_price,
-        has_search: wire.has_search,
-        is_synchronous: wire.is_synchronous,
-        options: wire.options,
-        instructions_html: wire.instructions_html,
-        search_instructions_html: wire.search_instructions_html,
+fn details(data: &Value, form: ServiceForm) -> Option<Service> {
+    let price = |name: &str| match data.get(name) {
+        None | Some(Value::Null) => Some(None),
+        Some(Value::String(price)) => Some(Some(price.parse::<Money>().ok()?)),
+        Some(_) => None,
+    };
+    let option = |value: &Value| {
+        Some(PaidOption {
+            name: text(value, "name")?,
+            wire_name: text(value, "wireName")?,
+            price: text(value, "price")?.parse().ok()?,
+        })
+    };
+    Some(Service {
+        form,
+        id: text(data, "id")?,
+        name: text(data, "name")?,
+        category: text(data, "category")?,
+        price: price("price")?,
+        search_price: price("searchPrice")?,
+        has_search: data.get("hasSearch")?.as_bool()?,
+        is_synchronous: data.get("isSynchronous")?.as_bool()?,
+        options: (data.get("options")?.as_array()?.iter())
+            .map(option)
+            .collect::<Option<Vec<_>>>()?,
+        instructions_html: text(data, "instructionsHtml").unwrap_or_default(),
+        search_instructions_html: text(data, "searchInstructionsHtml").unwrap_or_default(),
     })
+}
+
+fn field(value: &Value) -> Option<Field> {
+    let kind = text(value, "kind")?;
+    let kind = FieldKind::ALL.into_iter().find(|known| known.as_str() == kind)?;
+    let label = text(value, "label")?;
+    let choice = |value: &Value| {
+        Some(Choice {
+            code: text(value, "code")?,
+            description: text(value, "description")?,
+        })
+    };
+    Some(Field {
+        key: text(value, "key")?,
+        slug: text(value, "slug")?,
+        kind,
+        wire_kind: text(value, "wireKind")?,
+        help: text(value, "help")?,
+        choices: (value.get("choices")?.as_array()?.iter())
+            .map(choice)
+            .collect::<Option<Vec<_>>>()?,
+        declared_nullable: value.get("declaredNullable").and_then(Value::as_bool),
+        required: false,
+        // By kind and label, as the relay did.
+        recognised: recognise(kind, &label),
+        label,
+    })
+}
+
+fn text(value: &Value, name: &str) -> Option<String> {
+    value.get(name)?.as_str().map(ToOwned::to_owned)
 }
 
 fn path(reference: &str, rest: &str) -> String {

@@ -7,10 +7,12 @@
     reason = "a test fails loudly"
 )]
 
+mod host;
 mod hostile;
 mod limits;
 mod money;
 mod restart;
 mod story;
 mod support;
+mod tiny_host;
 mod uploads;

@@ -6,8 +6,11 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{ErrorCode, SportelloError};
 use crate::flow::Prepared;
+use crate::http::pieces::hex;
 use crate::journal::JournalKey;
-use crate::model::{Answer, Answers, Attachment, FieldKind, Service, fold};
+#[cfg(feature = "client")]
+use crate::model::fold;
+use crate::model::{Answer, Answers, Attachment, FieldKind, Service, Source};
 use crate::provider::PreparedFile;
 
 /// Reads every file once, for its digest. Blocks; call it off the event loop.
@@ -55,7 +58,8 @@ pub(super) fn prepare(
 }
 
 /// A keyed digest of a service's name and answers as they were given, before any form is known.
-pub(super) fn digest_of_answers(
+#[cfg(feature = "client")]
+pub(crate) fn digest_of_answers(
     service: &str,
     answers: &Answers,
     key: &JournalKey,
@@ -80,7 +84,14 @@ fn prepare_file(key: &str, file: &Attachment) -> Result<PreparedFile, SportelloE
         .source
         .clone()
         .ok_or_else(|| unreadable("only its description was given, not its content"))?;
-    let digest = source.open().and_then(digest_of);
+    let digest = match &source {
+        // Only the host can read it, and has.
+        Source::Host(host) => match &host.sha256 {
+            Some(sha256) => Ok((sha256.clone(), file.size)),
+            None => return Err(unreadable("only the host can read it, and it was not asked to")),
+        },
+        source => source.open().and_then(digest_of),
+    };
     let (sha256, size) = digest.map_err(|error| unreadable(&error.kind().to_string()))?;
     if size != file.size {
         return Err(SportelloError::new(ErrorCode::AttachmentChanged).detail(format!("field `{key}`")));
@@ -96,7 +107,8 @@ fn prepare_file(key: &str, file: &Attachment) -> Result<PreparedFile, SportelloE
 }
 
 /// The SHA-256 of a file on disk, in lower-case hexadecimal.
-pub(super) fn sha256_of(path: &std::path::Path) -> std::io::Result<String> {
+#[cfg(feature = "client")]
+pub(crate) fn sha256_of(path: &std::path::Path) -> std::io::Result<String> {
     Ok(digest_of(Box::new(std::fs::File::open(path)?))?.0)
 }
 
@@ -141,8 +153,4 @@ pub(super) fn duplicate_mark(
     let mut parts = vec![service.id.as_bytes(), codice_fiscale.as_bytes(), year.as_bytes()];
     parts.extend(user.map(str::as_bytes));
     Some(key.mac("duplicate", &parts))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
