@@ -40,3 +40,11 @@ def test_the_notebook(simulator: Simulator, tmp_path: Path, monkeypatch: pytest.
         exec(compile("".join(cell["source"]), f"cell {number}", "exec"), names)
     assert len(cells) >= 5
     assert len(simulator.charges()) == 1
+
+
+def test_a_hundred_thousand_invented_applicants() -> None:
+    command = [sys.executable, str(EXAMPLES / "batch.py"), "100000"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("100000 applicants checked")
+    assert done.stdout.rstrip().endswith("; 10000 codici fiscali were copied wrong")

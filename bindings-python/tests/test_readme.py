@@ -18,7 +18,7 @@ BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README.read_text(encoding="utf-8")
 
 
 def test_every_block_runs(simulator: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert [language for language, _ in BLOCKS] == ["python", "python", "python", "sh", "sh"]
+    assert [language for language, _ in BLOCKS] == ["python", "python", "python", "sh", "sh", "python"]
     monkeypatch.chdir(tmp_path)
     tables.papers(tmp_path)
     (tmp_path / "identity.pdf").write_bytes((EXAMPLES / "mandate.pdf").read_bytes())

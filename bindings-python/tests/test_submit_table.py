@@ -94,6 +94,8 @@ def test_another_price_or_total_sends_nothing(office: Office, wrong: list[str]) 
 def test_a_trial_then_the_rest_then_nothing(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
     assert office.submit("--limit", "2", "--confirm-price", "19", "--confirm-total", "38") == 0
     assert len(office.simulator.charges()) == 2
+    report = (office.folder / "t-inviata.csv").read_text(encoding="utf-8")
+    assert (report.count(";inviata;"), report.count(";non ancora inviata;")) == (2, 4)
     # The same trial again is the same trial.
     assert office.submit("--limit", "2", "--confirm-price", "19", "--confirm-total", "38") == 0
     assert len(office.simulator.charges()) == 2

@@ -135,6 +135,7 @@ def test_records_of_several_lines_and_short_ones_keep_their_columns(folder: Path
     text = 'sep=;\r\nNome;Cognome;Note\r\n"Rosalia";"Prova";"due\r\nrighe"\r\nRosalia\r\n'
     (folder / "t.csv").write_bytes(text.encode())
     check(folder, "t.csv")
+    assert [row.number for row in open_table(folder / "t.csv").rows] == [1, 2, 3]
     written = (folder / "t-esito.csv").read_bytes().decode()
     assert '"Rosalia";"Prova";"due\r\nrighe";a posto;\r\n' in written
     assert "\r\nRosalia;;;da correggere;" in written

@@ -85,7 +85,10 @@ pub(crate) enum Job {
         /// Those of the checks in Node
         #[arg(long, conflicts_with = "checks")]
         web: bool,
-        /// Passed on to `cargo bench`
+        /// Those of the Python package, beside its peers (builds a release wheel)
+        #[arg(long, conflicts_with_all = ["checks", "web"])]
+        python: bool,
+        /// Passed on to `cargo bench`, or to pytest
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
@@ -119,17 +122,20 @@ pub(crate) enum Language {
     Swift,
     /// No language: the contract with the provider, where its descriptions are here
     Contract,
+    /// No language: Python's recipe for Spark, on a Spark of this machine
+    Spark,
 }
 
 impl Language {
     /// In the order of cost: what fails soonest runs first.
-    pub(crate) const ALL: [Language; 6] = [
+    pub(crate) const ALL: [Language; 7] = [
         Language::Rust,
         Language::Contract,
         Language::Python,
         Language::Web,
         Language::Kotlin,
         Language::Swift,
+        Language::Spark,
     ];
 }
 
@@ -142,6 +148,7 @@ impl fmt::Display for Language {
             Language::Kotlin => "kotlin",
             Language::Swift => "swift",
             Language::Contract => "contract",
+            Language::Spark => "spark",
         })
     }
 }

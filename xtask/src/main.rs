@@ -9,6 +9,7 @@
 //! | `vectors` | counts the shared cases, so that a runner that skips some is caught |
 //! | `phones` | the core type-checked for Android |
 //! | `rust`, `web`, `python`, `kotlin`, `swift` | one test job each; `mobile` is what the last two share |
+//! | `spark` | the recipe for tables in parts, on a Spark of this machine |
 //! | `processes` | the proof with real processes: kills, networks that misbehave, a thousand at once |
 //! | `postgres` | a PostgreSQL server for as long as tests need it |
 //! | `contract` | the provider's published descriptions against the simulator and the core |
@@ -36,6 +37,7 @@ mod report;
 mod rust;
 mod setup;
 mod shell;
+mod spark;
 mod swift;
 mod vectors;
 mod web;
@@ -133,6 +135,9 @@ fn run(cli: Cli) -> Result<bool> {
         }
         Job::Prove { quick } => prove::run(&project, quick),
         Job::Mutants { only, shard } => mutants::run(&project, &only, shard.as_deref()),
+        Job::Bench {
+            python: true, args, ..
+        } => python::bench(&project, &args),
         Job::Bench { web: true, .. } => web::bench(&project),
         Job::Bench { checks, args, .. } => rust::bench(&project, checks, &args),
         Job::Fuzz { seconds, keep } => fuzz::run(&project, seconds, keep),
@@ -154,6 +159,7 @@ fn prepare(project: &Project, language: Language) -> Result<()> {
         Language::Web => web::prepare(project, shell).map(drop),
         Language::Kotlin => kotlin::prepare(project, shell),
         Language::Swift => swift::prepare(project, shell).map(drop),
+        Language::Spark => spark::prepare(project, shell).map(drop),
     }
 }
 
@@ -171,6 +177,7 @@ fn test(project: &Project, languages: &[Language], strict: bool) -> bool {
                 Language::Kotlin => kotlin::test(project, shell, tally),
                 Language::Swift => swift::test(project, shell, tally),
                 Language::Contract => contract::test(project, shell, tally),
+                Language::Spark => spark::test(project, shell, tally),
             }
         });
     }

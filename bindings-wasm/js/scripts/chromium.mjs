@@ -81,11 +81,23 @@ const answer = await new Promise((resolve, reject) => {
   server.listen(0, "127.0.0.1", () => {
     const { port } = server.address();
     const flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", `--user-data-dir=${folder}`];
-    browser = spawn(chromium, [...flags, `http://127.0.0.1:${port}/`], { stdio: "ignore" });
+    browser = spawn(chromium, [...flags, `http://127.0.0.1:${port}/`], { stdio: "ignore", detached: true });
     browser.on("error", reject);
   });
   setTimeout(() => reject(new Error("the page said nothing for two minutes")), 120_000);
-}).finally(() => browser?.kill("SIGKILL"));
+}).finally(async () => {
+  if (browser?.pid) {
+    const gone = new Promise((resolve) => browser.once("exit", resolve));
+    // With the processes that it started: they write into its folder to the last.
+    process.kill(-browser.pid, "SIGKILL");
+    await gone;
+  }
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  } catch {
+    // One of them is still at its end; what is left lies among the temporary files.
+  }
+});
 
 let failed = answer.error !== undefined;
 if (failed) {
@@ -98,5 +110,4 @@ for (const [name, { load, counts, failures }] of Object.entries(answer.outcomes 
   failed ||= failures.length > 0 || total < 400;
 }
 console.log(`in Chromium, instantiated in ${answer.instantiation?.toFixed(2)} ms`);
-rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 process.exit(failed ? 1 : 0);

@@ -271,7 +271,7 @@ def _check_table(asked: argparse.Namespace) -> int:
     show.findings(checked, lang)
     said = {one.row.number: say(one.verdict, lang) for one in checked}
     path = _report(asked, table, columns, checked, said, lang, replace=False)
-    print(f"{'✗' if any(one.problems for one in checked) else '✓'} {show.verdicts(checked, lang)}")
+    print(show.verdicts(checked, lang))
     show.file("report", path, lang)
     return 1 if any(one.verdict == "error" for one in checked) else 0
 
@@ -412,7 +412,8 @@ def _close(
     results: Results,
     lang: Lang,
 ) -> None:
-    said = {one.row.number: say(one.verdict, lang) for one in todo.skipped}
+    # What is beyond a trial's limit is left as well.
+    said = {one.row.number: say(one.verdict if one.problems else "left", lang) for one in checked}
     for job in todo.jobs:
         known = results.get(job.reference)
         code = f" [{known.code}]" if known is not None and known.code else ""

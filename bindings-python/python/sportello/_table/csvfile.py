@@ -33,7 +33,7 @@ class CsvTable(Table):
                 f"`{path}` can't be read as {self._encoding}; name its encoding with --encoding (cp1252, utf-8, cp850)"
             ) from None
         lines = list(io.StringIO(text, newline=""))
-        # What Excel may write first to say what separates the fields: it is no record.
+        # What Excel may write first to say what separates the fields: it is no record, and Excel shows no row for it.
         self._preamble = ""
         if lines and lines[0].lower().startswith("sep=") and len(lines[0].rstrip("\r\n")) == 5:
             self._preamble = lines.pop(0)
@@ -42,10 +42,9 @@ class CsvTable(Table):
         self._newline = "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
         self._records: list[str] = []
         self.rows = []
-        offset = 1 if self._preamble else 0
         for number, (raw, fields) in enumerate(self._read(lines), 1):
             self._records.append(raw)
-            self.rows.append(Row(number + offset, [_plain(field) for field in fields]))
+            self.rows.append(Row(number, [_plain(field) for field in fields]))
         self.about = About("CSV", encoding=_shown(self._encoding, data), delimiter=self._delimiter)
 
     def _read(self, lines: list[str]) -> list[tuple[str, list[str]]]:

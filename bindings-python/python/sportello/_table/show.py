@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
@@ -55,7 +56,7 @@ def table(table: Table, columns: Columns, service: Service, checked: Sequence[Ch
         elif match.how == "guess":
             print(
                 f"? {label:<{width}}  ←  «{clean(match.header)}»  {say('guessed', lang)} "
-                f"(--column '{field.key}={clean(match.header)}' {say('confirm', lang)})"
+                f"(--column {shlex.quote(f'{field.key}={clean(match.header)}')} {say('confirm', lang)})"
             )
         else:
             print(f"  {label:<{width}}  ←  «{clean(match.header)}»")
@@ -85,9 +86,11 @@ def findings(checked: Sequence[Checked], lang: Lang) -> None:
 def verdicts(checked: Sequence[Checked], lang: Lang) -> str:
     """Count the verdicts in one line."""
     times = Counter(one.verdict for one in checked)
-    return ", ".join(
+    worst = next((verdict for verdict in ("error", "warning") if times[verdict]), "ok")
+    said = [
         f"{times[verdict]} {say(verdict, lang)}" for verdict in ("ok", "error", "warning") if times[verdict]
-    )
+    ]
+    return f"{_MARK[worst]} {', '.join(said) or 0}"
 
 
 def money(plan: Plan, quote: Quote, lang: Lang) -> None:
