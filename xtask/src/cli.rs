@@ -65,6 +65,8 @@ pub(crate) enum Job {
     Lint,
     /// Licences, sources and banned crates (installs cargo-deny into the cache the first time: minutes)
     Deny,
+    /// Type-check the core for 64-bit Android, as far as Debian's compiler goes: no C, nothing linked, nothing run (minutes)
+    Phones,
     /// Build what is shipped
     Build {
         /// What to build
@@ -83,7 +85,10 @@ pub(crate) enum Job {
         /// Those of the checks in Node
         #[arg(long, conflicts_with = "checks")]
         web: bool,
-        /// Passed on to `cargo bench`
+        /// Those of the Python package, beside its peers (builds a release wheel)
+        #[arg(long, conflicts_with_all = ["checks", "web"])]
+        python: bool,
+        /// Passed on to `cargo bench`, or to pytest
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
