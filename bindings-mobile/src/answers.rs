@@ -1,9 +1,9 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use sportello::Attachment;
+use sportello::Answer;
 
-use crate::SportelloError;
+use crate::{Attachment, SportelloError};
 
 /// A person's answers, keyed by field key (`$4`), slug (`codice_fiscale`) or label (`CODICE FISCALE`).
 ///
@@ -17,7 +17,7 @@ impl Answers {
     #[uniffi::constructor]
     #[must_use]
     pub fn new() -> Arc<Answers> {
-        Arc::new(Answers(Mutex::default()))
+        Answers::wrap(sportello::Answers::new())
     }
 
     /// Answers from a JSON object: key to text, or to `{"file": {name, mime, size, head, tail}}`, the last two in base64.
@@ -27,7 +27,7 @@ impl Answers {
     #[uniffi::constructor]
     pub fn from_json(json: &str) -> Result<Arc<Answers>, SportelloError> {
         let answers = serde_json::from_str(json).map_err(|_| SportelloError::answers())?;
-        Ok(Arc::new(Answers(Mutex::new(answers))))
+        Ok(Answers::wrap(answers))
     }
 
     /// Adds or replaces a text.
@@ -35,24 +35,46 @@ impl Answers {
         self.lock().set(key, value);
     }
 
-    /// Adds or replaces a file, described by its name, declared type, size, first 4 KiB and last 64 KiB.
-    pub fn set_file(&self, key: &str, name: &str, mime: &str, size: u32, head: Vec<u8>, tail: Vec<u8>) {
-        let (name, mime) = (name.to_owned(), mime.to_owned());
-        self.lock().set(
-            key,
-            Attachment {
-                name,
-                mime,
-                size: size.into(),
-                head,
-                tail,
-                source: None,
-            },
-        );
+    /// Adds or replaces a file.
+    pub fn set_file(&self, key: &str, file: &Attachment) {
+        self.lock().set(key, file.0.clone());
+    }
+
+    /// The text under exactly this key; none for a file and where nothing was answered. Personal data.
+    #[must_use]
+    pub fn text(&self, key: &str) -> Option<String> {
+        let answers = self.lock();
+        answers.get(key).and_then(Answer::as_text).map(str::to_owned)
+    }
+
+    /// The file under exactly this key; none for a text and where nothing was answered.
+    #[must_use]
+    pub fn file(&self, key: &str) -> Option<Arc<Attachment>> {
+        let answers = self.lock();
+        answers
+            .get(key)
+            .and_then(Answer::as_file)
+            .map(|file| Attachment::wrap(file.clone()))
+    }
+
+    /// The keys that were answered.
+    #[must_use]
+    pub fn keys(&self) -> Vec<String> {
+        self.lock().iter().map(|(key, _)| key.to_owned()).collect()
+    }
+
+    /// A copy that later changes of either leave alone.
+    #[must_use]
+    pub fn copy(&self) -> Arc<Answers> {
+        Answers::wrap(self.lock().clone())
     }
 }
 
 impl Answers {
+    pub(crate) fn wrap(answers: sportello::Answers) -> Arc<Answers> {
+        Arc::new(Answers(Mutex::new(answers)))
+    }
+
     /// The answers as they are; a thread that died while it held them can't have left half an answer.
     pub(crate) fn lock(&self) -> MutexGuard<'_, sportello::Answers> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)

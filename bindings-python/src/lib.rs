@@ -8,6 +8,7 @@ mod client;
 mod codice_fiscale;
 mod convert;
 mod form;
+mod log;
 mod operation;
 mod placed;
 mod runtime;
@@ -26,6 +27,8 @@ mod _native {
     use super::codice_fiscale::{CodiceFiscale, Coherence};
     #[pymodule_export]
     use super::form::{Finding, Report, Service, check_value};
+    #[pymodule_export]
+    use super::log::{close_log, next_line, open_log};
     #[pymodule_export]
     use super::operation::Operation;
     #[pymodule_export]

@@ -135,6 +135,42 @@ def test_nothing_personal_is_shown(simulator: Simulator) -> None:
     assert simulator.token not in shown
 
 
+LOGS = """
+import logging, sys, sportello
+from conftest import application, settings
+class Simulated: url, token = sys.argv[1:]
+logging.basicConfig(level=1, format="%(name)s %(levelname)s %(message)s", stream=sys.stdout)
+sportello.log_to_logging()
+client = sportello.Client(**settings(Simulated))
+service = client.service("assegno-unico")
+client.submit(service, application(), reference="logged", confirm_price="19.00")
+client.wait("logged", timeout=10)
+client.delivery("logged")
+"""
+
+
+def test_the_log_says_what_is_done_and_nothing_personal(simulator: Simulator) -> None:
+    command = [sys.executable, "-c", LOGS, simulator.url, simulator.token]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parent, timeout=60)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert any(line.startswith("sportello.transport DEBUG") and "call=" in line for line in lines), (
+        done.stdout
+    )
+    assert any(line.startswith("sportello.flow DEBUG") for line in lines)
+    for canary in (
+        CANARY,
+        "Rosalia",
+        "Prova",
+        "rosella",
+        "3331234567",
+        "333 1234567",
+        "mandate.pdf",
+        simulator.token,
+    ):
+        assert canary not in done.stdout + done.stderr
+
+
 def test_a_lost_answer_is_found_out_and_paid_once(simulator: Simulator) -> None:
     simulator.fault({"call": "commit", "nth": 1, "fault": {"kind": "cut_after"}})
     client = sportello.Client(**settings(simulator))

@@ -3,12 +3,15 @@
 //! A code is stable: programs branch on it. The text is for people and may change. Neither ever holds personal data or a
 //! token.
 
+mod family;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::check::Finding;
 pub use crate::form::SchemaError;
+pub use family::ErrorFamily;
 
 macro_rules! error_codes {
     ($( $(#[$doc:meta])* $variant:ident = $code:literal, $retry:literal, $text:literal; )*) => {

@@ -70,12 +70,10 @@ fn schedule(setup: &Setup, disk: Disk, path: &[(u32, Fault)]) -> Tally {
     tally
 }
 
-/// `count` schedules of one or two faults with the journal of a PostgreSQL server; `None` where no server is named.
+/// Every fault at every step with the journal of a PostgreSQL server, and `count` schedules of two; `None` where no server is named.
 #[cfg(feature = "postgres")]
 pub(crate) fn on_postgres(setups: &[Setup], count: u64, seed: u64) -> Option<Tally> {
     use std::sync::Arc;
-
-    use crate::world::story::Goal;
 
     let url = std::env::var("SPORTELLO_TEST_POSTGRES")
         .ok()
@@ -84,10 +82,7 @@ pub(crate) fn on_postgres(setups: &[Setup], count: u64, seed: u64) -> Option<Tal
         Arc::new(sportello::journal::PostgresJournal::connect(&url).expect("the server that was named"));
     let mut tally = Tally::default();
     let mut random = Random::new(seed);
-    for setup in setups
-        .iter()
-        .filter(|setup| setup.name == FRIENDLIEST && setup.goal == Goal::Submit)
-    {
+    for setup in setups.iter().filter(|setup| setup.name == FRIENDLIEST) {
         let key = crate::world::story::plan(setup.api, "key", false).key;
         let clear = || {
             while let Some(entry) = journal.get(&key).expect("the server answers") {
@@ -97,21 +92,26 @@ pub(crate) fn on_postgres(setups: &[Setup], count: u64, seed: u64) -> Option<Tal
         let disk = || Disk::Server(Arc::clone(&journal));
         clear();
         let places = places(setup, disk());
+        for place in &places {
+            clear();
+            tally.add(schedule(setup, disk(), &[*place]));
+        }
         for _ in 0..count {
             clear();
-            let mut path: Vec<(u32, Fault)> = Vec::new();
-            for _ in 0..1 + random.below(2) {
-                let (at, fault) = places[random.below(places.len() as u64) as usize];
-                path.push((at, fault));
-            }
-            tally.add(schedule(setup, disk(), &path));
+            let mut draw = || places[random.below(places.len() as u64) as usize];
+            let (first, other) = (draw(), draw());
+            tally.add(schedule(
+                setup,
+                disk(),
+                &[first, (first.0 + 1 + other.0 % 6, other.1)],
+            ));
         }
         clear();
     }
     Some(tally)
 }
 
-/// `count` schedules of one or two faults with the journal of a PostgreSQL server; this build has none.
+/// Every fault at every step with the journal of a PostgreSQL server; this build has none.
 #[cfg(not(feature = "postgres"))]
 pub(crate) fn on_postgres(_setups: &[Setup], _count: u64, _seed: u64) -> Option<Tally> {
     None

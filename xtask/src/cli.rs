@@ -52,9 +52,9 @@ pub(crate) enum Job {
         #[arg(long)]
         quick: bool,
     },
-    /// Mutation testing of the machines, the journals and the rule (installs cargo-mutants into the cache the first time; hours)
+    /// Mutation testing of the machines, the journals and the rule (installs cargo-mutants into the cache the first time)
     ///
-    /// It works on a copy of the checkout. What no test notices stands in xtask/mutants.json with a reason, or fails.
+    /// All mutants are built at once, in a copy of the checkout, and tried one after the other. What no test notices stands in xtask/mutants.json with a reason, or fails.
     Mutants {
         /// Only rooms whose path holds this: flow, journal, rule
         #[arg(default_value = "")]
@@ -67,6 +67,8 @@ pub(crate) enum Job {
     Lint,
     /// Licences, sources and banned crates (installs cargo-deny into the cache the first time: minutes)
     Deny,
+    /// Type-check the core for 64-bit Android, as far as Debian's compiler goes: no C, nothing linked, nothing run (minutes)
+    Phones,
     /// Build what is shipped
     Build {
         /// What to build
@@ -85,7 +87,10 @@ pub(crate) enum Job {
         /// Those of the checks in Node
         #[arg(long, conflicts_with = "checks")]
         web: bool,
-        /// Passed on to `cargo bench`
+        /// Those of the Python package, beside its peers (builds a release wheel)
+        #[arg(long, conflicts_with_all = ["checks", "web"])]
+        python: bool,
+        /// Passed on to `cargo bench`, or to pytest
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },

@@ -36,6 +36,11 @@ pub(crate) fn test(project: &Project, shell: &mut Shell, tally: &mut Tally) -> R
     prepare(project, shell)?;
     let library = mobile::library(project, shell)?;
     let generated = mobile::generate(project, shell, &library, "kotlin")?;
+    // The provider and the relay, as processes beside the tests.
+    let programs = ["build", "--quiet", "-p", "sportello-cli", "-p", "sportello-relay"];
+    shell
+        .run("build the command and the relay", &mut shell.cargo(&programs))?
+        .require()?;
     // Beside what Maven builds, and copied only where changed: Maven then compiles nothing twice.
     let home = project.cache.path("kotlin");
     let sources = home.join("generated");
@@ -62,6 +67,11 @@ pub(crate) fn test(project: &Project, shell: &mut Shell, tally: &mut Tally) -> R
     command.arg(format!("-Dsportello.generated={}", sources.display()));
     let folder = library.parent().context("the library stands in a folder")?;
     command.arg(format!("-Dsportello.library={}", folder.display()));
+    command.arg(format!("-Dsportello.programs={}", folder.display()));
+    command.arg(format!(
+        "-Dsportello.examples={}",
+        project.repo.join("examples/data").display()
+    ));
     command.arg(format!(
         "-Dsportello.vectors={}",
         project.repo.join("core/vectors").display()

@@ -7,6 +7,7 @@
 //! | `setup` | finds toolchains, and installs them where that is allowed |
 //! | `report` | counts cases per language and closes the run |
 //! | `vectors` | counts the shared cases, so that a runner that skips some is caught |
+//! | `phones` | the core type-checked for Android |
 //! | `rust`, `web`, `python`, `kotlin`, `swift` | one test job each; `mobile` is what the last two share |
 //! | `browser` | the example page in a real browser, after `web` |
 //! | `spark` | the recipe for tables in parts, on a Spark of this machine |
@@ -28,6 +29,7 @@ mod kotlin;
 mod lint;
 mod mobile;
 mod mutants;
+mod phones;
 mod places;
 mod postgres;
 mod processes;
@@ -112,6 +114,7 @@ fn run(cli: Cli) -> Result<bool> {
         Job::Contract => Ok(test(&project, &[Language::Contract], setup::in_ci())),
         Job::Lint => lint::run(&project),
         Job::Deny => lint::deny(&project),
+        Job::Phones => phones::run(&project),
         Job::Build { artefact } => {
             match artefact {
                 Artefact::Wasm => web::build(&project, &mut project.shell("build-wasm")?)?,
@@ -135,6 +138,9 @@ fn run(cli: Cli) -> Result<bool> {
         }
         Job::Prove { quick } => prove::run(&project, quick),
         Job::Mutants { only, shard } => mutants::run(&project, &only, shard.as_deref()),
+        Job::Bench {
+            python: true, args, ..
+        } => python::bench(&project, &args),
         Job::Bench { web: true, .. } => web::bench(&project),
         Job::Bench { checks, args, .. } => rust::bench(&project, checks, &args),
         Job::Fuzz { seconds, keep } => fuzz::run(&project, seconds, keep),

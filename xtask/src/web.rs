@@ -228,6 +228,13 @@ pub(crate) fn test(project: &Project, shell: &mut Shell, tally: &mut Tally) -> R
     let done = shell.run("node --test", &mut node)?;
     tally.counted(&done, counts(&done.text));
     tally.vectors(vectors::ran(&done.text), expected);
+    let mut packed = shell.command("node");
+    packed.current_dir(&js).arg("scripts/packed.mjs");
+    let done = shell.run("programs with the packed package", &mut packed)?;
+    for line in done.text.lines().filter(|line| line.starts_with("packed: ")) {
+        println!("    {line}");
+    }
+    tally.gate(Ok(done));
     chromium(project, shell, tally)?;
     browser::test(project, shell, tally)
 }

@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._async_client import AsyncClient
     from ._client import Client
+    from ._logging import log_to_logging
     from ._models import (
         AssegnoUnico,
         CallbackEvent,
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
 _HOME = {
     "AsyncClient": "_async_client",
     "Client": "_client",
+    "log_to_logging": "_logging",
     "AssegnoUnico": "_models",
     "CallbackEvent": "_models",
     "Choice": "_models",
@@ -174,6 +176,7 @@ __all__ = [
     "Verdict",
     "check_column",
     "check_value",
+    "log_to_logging",
     "pages",
 ]
 

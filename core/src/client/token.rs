@@ -19,7 +19,11 @@ impl TokenSource {
     pub(crate) async fn token(&self, request: &HttpRequest) -> Result<(SecretToken, bool), Failure> {
         let token = match self {
             TokenSource::Ready(token) => Some(token.clone()),
-            TokenSource::Function(give) => give(),
+            // It may wait for a network of its own.
+            TokenSource::Function(give) => {
+                let give = Arc::clone(give);
+                tokio::task::spawn_blocking(move || give()).await.unwrap_or(None)
+            }
             TokenSource::Account(account) => {
                 return account.token(request).await.map_err(|error| failure_of(&error));
             }

@@ -2,7 +2,7 @@
 
 use super::{Event, Machine, Step, WaitReason};
 use crate::error::SportelloError;
-use crate::http::HttpRequest;
+use crate::http::{Failure, HttpRequest};
 use crate::journal::{Duplicates, Entry, Recorded};
 
 /// What a machine's steps are performed by.
@@ -42,6 +42,7 @@ pub(crate) async fn drive<M: Machine, H: Hands>(
     let mut event = Event::Started;
     let mut clock = Clock::start(hands.wall(), hands.steady(), not_before);
     loop {
+        let asked = hands.steady();
         let step = machine.advance(clock.now(hands.steady()), event)?;
         hands.stepped(&step);
         observe(machine, hands);
@@ -50,7 +51,15 @@ pub(crate) async fn drive<M: Machine, H: Hands>(
                 request,
                 once,
                 timeout_ms,
-            } => hands.send(&request, once, timeout_ms).await,
+            } => {
+                // A time limit counts from the machine's word. Whoever waits for a paid call to be surely over counts so too, so a process that
+                // was stopped here for longer sends nothing.
+                let passed = hands.steady().saturating_sub(asked);
+                match timeout_ms.map(|limit| limit.saturating_sub(passed)) {
+                    Some(0) => Event::Failed(Failure::Unreachable),
+                    left => hands.send(&request, once, left).await,
+                }
+            }
             Step::Record {
                 entry,
                 expect_seq,

@@ -1,7 +1,7 @@
 //! Where the journal is, and what a crash leaves of it.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sportello::journal::{Duplicates, Entry, EntryKey, Journal, MemoryJournal, Recorded, SqliteJournal};
@@ -58,8 +58,10 @@ impl Disk {
     }
 
     pub(crate) fn record(&mut self, entry: &Entry, expect_seq: u64, duplicates: Duplicates) -> Recorded {
-        if let Disk::Memory { now, past } = self {
-            past.push(Arc::new(now.fork()));
+        match self {
+            Disk::Memory { now, past } => past.push(Arc::new(now.fork())),
+            Disk::File(file) => file.back_up(),
+            Disk::Server(_) => {}
         }
         let recorded = self.journal().record(entry, expect_seq, duplicates);
         recorded.expect("the journal can be written")
@@ -67,11 +69,32 @@ impl Disk {
 
     /// Puts the journal back to what it was after this many writes.
     pub(crate) fn restore(&mut self, writes: usize) {
-        let Disk::Memory { now, past } = self else {
-            panic!("only a journal in memory has backups");
-        };
-        *now = past[writes].fork();
-        past.truncate(writes);
+        match self {
+            Disk::Memory { now, past } => {
+                *now = past[writes].fork();
+                past.truncate(writes);
+            }
+            Disk::File(file) => file.restore(writes),
+            Disk::Server(_) => panic!("what others hold as well is not put back"),
+        }
+    }
+
+    /// How many backups there are.
+    pub(crate) fn backups(&self) -> usize {
+        match self {
+            Disk::Memory { past, .. } => past.len(),
+            Disk::File(file) => file.backups,
+            Disk::Server(_) => 0,
+        }
+    }
+
+    /// Throws the backups away.
+    pub(crate) fn forget_backups(&mut self) {
+        match self {
+            Disk::Memory { past, .. } => past.clear(),
+            Disk::File(file) => file.backups = 0,
+            Disk::Server(_) => {}
+        }
     }
 }
 
@@ -79,6 +102,8 @@ impl Disk {
 pub(crate) struct FileDisk {
     folder: TempDir,
     lives: u32,
+    /// How many copies there are of what the files were before a write.
+    backups: usize,
     journal: Option<SqliteJournal>,
 }
 
@@ -88,6 +113,7 @@ impl FileDisk {
         let mut disk = FileDisk {
             folder,
             lives: 0,
+            backups: 0,
             journal: None,
         };
         fs::create_dir(disk.path(0)).expect("a folder");
@@ -111,31 +137,60 @@ impl FileDisk {
     /// The process dies; `torn` is what the disk has of the write that began when the log had `before` bytes.
     pub(crate) fn crash(&mut self, torn: Option<(Torn, u64)>) {
         let (old, new) = (self.path(self.lives), self.path(self.lives + 1));
-        fs::create_dir(&new).expect("a folder");
-        for file in fs::read_dir(&old).expect("a folder") {
-            let file = file.expect("a file");
-            let name = file.file_name();
-            // The shared-memory index dies with the last process.
-            if !name.to_string_lossy().ends_with("-shm") {
-                fs::copy(file.path(), new.join(&name)).expect("a copy");
-            }
-        }
+        copy(&old, &new);
         if let Some((torn, before)) = torn {
             let log = new.join("journal.sqlite-wal");
             let mut bytes = fs::read(&log).expect("the log");
             tear(&mut bytes, torn, usize::try_from(before).expect("small"));
             fs::write(&log, bytes).expect("the log");
         }
+        self.begin_next_life();
+    }
+
+    fn begin_next_life(&mut self) {
         // The dead process's connection goes only now, and with it its tidying up of files that nobody reads again.
         self.journal = None;
-        fs::remove_dir_all(old).expect("a folder");
+        fs::remove_dir_all(self.path(self.lives)).expect("a folder");
         self.lives += 1;
         self.open();
+    }
+
+    fn backup(&self, number: usize) -> PathBuf {
+        self.folder.path().join(format!("backup-{number}"))
+    }
+
+    /// Keeps a copy of the files as they are before a write.
+    fn back_up(&mut self) {
+        let backup = self.backup(self.backups);
+        if backup.exists() {
+            fs::remove_dir_all(&backup).expect("a folder");
+        }
+        copy(&self.path(self.lives), &backup);
+        self.backups += 1;
+    }
+
+    /// The process dies, and the files come back as they were before this write.
+    fn restore(&mut self, writes: usize) {
+        copy(&self.backup(writes), &self.path(self.lives + 1));
+        self.backups = writes;
+        self.begin_next_life();
     }
 
     pub(crate) fn log_len(&self) -> u64 {
         let log = self.path(self.lives).join("journal.sqlite-wal");
         fs::metadata(log).map_or(0, |file| file.len())
+    }
+}
+
+/// A copy of a journal's files. The shared-memory index dies with the last process.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir(to).expect("a folder");
+    for file in fs::read_dir(from).expect("a folder") {
+        let file = file.expect("a file");
+        let name = file.file_name();
+        if !name.to_string_lossy().ends_with("-shm") {
+            fs::copy(file.path(), to.join(&name)).expect("a copy");
+        }
     }
 }
 

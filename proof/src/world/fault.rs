@@ -80,10 +80,7 @@ const TORN: [Torn; 6] = [
 
 /// Every fault that makes a difference at this step.
 pub(crate) fn faults_at(step: &Step<Receipt>, world: &World) -> Vec<Fault> {
-    let snapshots = match &world.disk {
-        Disk::Memory { past, .. } => past.len(),
-        Disk::File(_) | Disk::Server(_) => 0,
-    };
+    let snapshots = world.disk.backups();
     let mut faults = match step {
         Step::Wait { .. } => vec![Fault::EffectThenCrash],
         Step::Finished(_) => Vec::new(),

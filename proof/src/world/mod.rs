@@ -95,7 +95,13 @@ impl World {
     }
 
     /// Does what the machine asks; `None` when the process died over it.
-    fn perform(&mut self, step: &Step<Receipt>, fault: Option<Fault>, bound: Option<&str>) -> Option<Event> {
+    fn perform(
+        &mut self,
+        step: &Step<Receipt>,
+        asked_at: u64,
+        fault: Option<Fault>,
+        bound: Option<&str>,
+    ) -> Option<Event> {
         if fault == Some(Fault::Cancelled) {
             let now = self.now;
             self.engine.advance(now);
@@ -112,7 +118,13 @@ impl World {
         match step {
             Step::Send {
                 request, timeout_ms, ..
-            } => self.send(request, timeout_ms.unwrap_or(30_000), fault, bound),
+            } => {
+                // The process was stopped: a driver looks at the clock before it sends, for a time limit counts from the machine's word.
+                if timeout_ms.is_some_and(|limit| self.now - asked_at >= limit) {
+                    return Some(Event::Failed(Failure::Timeout));
+                }
+                self.send(request, timeout_ms.unwrap_or(30_000), fault, bound)
+            }
             Step::Record {
                 entry,
                 expect_seq,

@@ -56,6 +56,8 @@ impl Flow {
 pub(crate) struct Process {
     flow: Flow,
     pub(crate) pending: Step<Receipt>,
+    /// When the machine asked for that step.
+    asked_at: u64,
     attempt: u32,
     result: Option<ResultId>,
     pub(crate) end: Option<End>,
@@ -88,10 +90,8 @@ pub(crate) fn begin(setup: &Setup, disk: Disk) -> (World, Process) {
         let (entry, found) = story::searched(setup.api, &mut world.engine, &mut world.now, &world.token);
         let written = world.disk.record(&entry, 0, Duplicates::Allow);
         assert_eq!(written, Recorded::Written);
-        if let Disk::Memory { past, .. } = &mut world.disk {
-            // There is no backup without the submission: choosing what was never handed in is refused, and proves nothing.
-            past.clear();
-        }
+        // There is no backup without the submission: choosing what was never handed in is refused, and proves nothing.
+        world.disk.forget_backups();
         result = Some(found);
     }
     world.base = world.engine.ledger().len();
@@ -107,6 +107,7 @@ impl Process {
         let mut process = Process {
             flow,
             pending,
+            asked_at: world.now,
             attempt: 0,
             result,
             end: None,
@@ -125,6 +126,7 @@ impl Process {
         Process {
             flow: self.flow.fork(),
             pending: self.pending.clone(),
+            asked_at: self.asked_at,
             attempt: self.attempt,
             result: self.result.clone(),
             end: None,
@@ -140,7 +142,7 @@ impl Process {
             trace.push(format!("{} {}{fault}", world.now - NOW, self.pending));
         }
         let bound = self.flow.bound().map(str::to_owned);
-        let event = world.perform(&self.pending, fault, bound.as_deref());
+        let event = world.perform(&self.pending, self.asked_at, fault, bound.as_deref());
         if let Some(Fault::Restored(_)) = fault {
             let held = world.disk.get(&story::plan(setup.api, world.key, false).key);
             world.forgot |= forgets(setup.goal, world, held);
@@ -148,7 +150,7 @@ impl Process {
         let Some(event) = event else {
             return self.again(setup, world);
         };
-        self.pending = self.flow.advance(world.now, event);
+        (self.pending, self.asked_at) = (self.flow.advance(world.now, event), world.now);
         self.look_for_an_end(setup, world);
     }
 
@@ -195,7 +197,7 @@ impl Process {
         world.pass(1_000);
         let with_answers = setup.answers_again || self.attempt > 4;
         self.flow = flow(setup, world, self.result.as_ref(), with_answers);
-        self.pending = self.flow.advance(world.now, Event::Started);
+        (self.pending, self.asked_at) = (self.flow.advance(world.now, Event::Started), world.now);
         self.look_for_an_end(setup, world);
     }
 }

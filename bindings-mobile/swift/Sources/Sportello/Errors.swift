@@ -1,7 +1,7 @@
 extension SportelloError {
-    /// The stable dotted code, whichever kind of error it is: what programs branch on.
-    public var code: String { errorCode(error: self) }
+    /// The stable dotted code, whichever family the error is of: what programs branch on.
+    public var code: String { details().code }
 
-    /// What is wrong, for developers; never holds an answer.
-    public var detail: String { errorDetail(error: self) }
+    /// What is wrong and what to do, in English, for developers; never holds an answer.
+    public var text: String { details().text }
 }

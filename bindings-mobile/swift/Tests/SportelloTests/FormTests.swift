@@ -8,7 +8,7 @@ final class FormTests: XCTestCase {
         XCTAssertThrowsError(try Service.fromJson(json: "not json")) { error in
             guard let error = error as? SportelloError, case .Schema = error else { return XCTFail("\(error)") }
             XCTAssertEqual(error.code, "schema.not_json")
-            XCTAssertFalse(error.detail.isEmpty)
+            XCTAssertFalse(error.text.isEmpty)
         }
     }
 

@@ -12,20 +12,19 @@ class FormTest {
     fun `a broken description is an error with a code`() {
         val error = assertThrows(SportelloException.Schema::class.java) { Service.fromJson("not json") }
         assertEquals("schema.not_json", error.code)
-        assertTrue(error.detail.isNotBlank())
-        assertEquals("schema.not_json", (error as SportelloException).code)
+        assertTrue(error.text.isNotBlank())
     }
 
     @Test
     fun `answers that can't be read are an error that quotes none of them`() {
         val error = assertThrows(SportelloException::class.java) { Answers.fromJson("\"RSSMRA85T10A562S\"") }
         assertEquals("answers.not_readable", error.code)
-        assertFalse("RSSMRA" in error.toString() + error.detail)
+        assertFalse("RSSMRA" in error.toString() + error.text)
     }
 
     @Test
     fun `an unknown kind is an error`() {
-        val error = assertThrows(SportelloException.Kind::class.java) { checkValue("shoe_size", "42") }
+        val error = assertThrows(SportelloException.Check::class.java) { checkValue("shoe_size", "42") }
         assertEquals("check.kind_unknown", (error as SportelloException).code)
     }
 

@@ -31,6 +31,47 @@ class VectorsTest {
         compare(case["findings"], findings, withField = false)
     }
 
+    /** Cases of a form that is being filled in: one field, what is required by now, what an input can be told. */
+    @TestFactory
+    fun typing(): List<DynamicTest> {
+        val vectors = File(System.getProperty("sportello.vectors"))
+        val files = File(vectors, "typing").listFiles { it -> it.extension == "json" }.orEmpty().sorted()
+        val tests = files.flatMap { path ->
+            val file = mapper.readTree(path)
+            // By name among the cases of whole forms, or written out.
+            val named = file["form"].textValue()?.let { mapper.readTree(File(vectors, "form/$it.json"))["service"] }
+            val service = Service.fromJson((named ?: file["form"]).toString())
+            val fields = file["field"].map { case ->
+                dynamicTest("${path.name}: ${case["name"].textValue()}") {
+                    val report = service.checkField(Answers.fromJson(case["answers"].toString()), case["key"].textValue())
+                    compare(case["findings"], report.findings, withField = true)
+                    assertEquals(case["fields"].map { it.textValue() }, report.fields)
+                    assertEquals(case["whole_form"].booleanValue(), report.wholeForm)
+                }
+            }
+            val required = file["required"].map { case ->
+                dynamicTest("${path.name}: ${case["name"].textValue()}") {
+                    val answers = Answers.fromJson(case["answers"].toString())
+                    assertEquals(case["required"].map { it.textValue() }, service.required(answers))
+                }
+            }
+            val hints = dynamicTest("${path.name}: hints") {
+                for (field in service.fields()) {
+                    val hint = file["hints"][field.key] ?: continue
+                    assertEquals(hint.text("inputMode"), field.input.keyboard.name.lowercase(), field.key)
+                    assertEquals(hint.text("inputType"), field.input.control.name.lowercase(), field.key)
+                    assertEquals(hint.text("capitalize"), field.input.capitals.name.lowercase(), field.key)
+                    assertEquals(hint["spellcheck"].booleanValue(), field.input.spellcheck, field.key)
+                    assertEquals(hint["accept"].map { it.textValue() }, field.input.accept, field.key)
+                }
+            }
+            fields + required + hints
+        }
+        assertTrue(tests.isNotEmpty(), "no shared case of typing")
+        println("typing: ${tests.size} of the shared cases")
+        return tests
+    }
+
     private fun cases(folder: String, run: (JsonNode, JsonNode) -> Unit): List<DynamicTest> {
         val files = File(System.getProperty("sportello.vectors"), folder).listFiles { it -> it.extension == "json" }
         val tests = files.orEmpty().sorted().flatMap { path ->
