@@ -233,7 +233,8 @@ def test_killed_again_and_again_each_row_is_charged_once(office: Office) -> None
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=os.environ)
         # Counted in rows and not in seconds, so that a quick machine is struck as often as a slow one; a little later
         # every time, so that the blow falls on every part of the next row's way.
-        while process.poll() is None and sent() == before:
+        deadline = time.monotonic() + 60
+        while process.poll() is None and sent() == before and time.monotonic() < deadline:
             time.sleep(0.002)
         time.sleep(0.004 * (attempt % 5))
         if process.poll() is None:
