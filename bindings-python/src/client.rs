@@ -127,19 +127,22 @@ impl Client {
         builder = limits(builder, commit_timeout, quiet_margin)?;
         let built = py.detach(|| builder.build());
         let client = built.map_err(|error| convert::error(py, &error))?;
-        Ok(Client(client)).map(|client| match timeout {
-            None => client,
-            Some(_) => client.with_options(timeout, None),
-        })
+        Client(client).with_options(timeout, None)
     }
 
     /// The same client with other limits for its free calls.
     #[pyo3(signature = (timeout=None, attempts=None))]
-    fn with_options(&self, timeout: Option<f64>, attempts: Option<u32>) -> Client {
-        Client(self.0.with(CallOptions {
-            deadline: timeout.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
+    fn with_options(&self, timeout: Option<f64>, attempts: Option<u32>) -> PyResult<Client> {
+        if attempts == Some(0) {
+            return Err(wrong("attempts is a number from 1"));
+        }
+        if timeout.is_none() && attempts.is_none() {
+            return Ok(Client(self.0.clone()));
+        }
+        Ok(Client(self.0.with(CallOptions {
+            deadline: timeout.map(seconds).transpose()?,
             attempts,
-        }))
+        })))
     }
 
     #[pyo3(signature = (search=None))]
@@ -233,8 +236,7 @@ impl Client {
     }
 
     fn wait(&self, reference: String, timeout: f64) -> PyResult<Operation> {
-        let timeout =
-            Duration::try_from_secs_f64(timeout).map_err(|_| wrong("timeout is a number of seconds"))?;
+        let timeout = seconds(timeout)?;
         let client = self.0.clone();
         Operation::start(|_| async move {
             match client.wait(&reference, timeout).await? {
@@ -330,14 +332,15 @@ impl Client {
     }
 }
 
+fn seconds(seconds: f64) -> PyResult<Duration> {
+    Duration::try_from_secs_f64(seconds).map_err(|_| wrong("a time limit is a number of seconds, 0 or more"))
+}
+
 fn limits(
     mut builder: ClientBuilder,
     commit_timeout: Option<f64>,
     quiet_margin: Option<f64>,
 ) -> PyResult<ClientBuilder> {
-    let seconds = |seconds: f64| {
-        Duration::try_from_secs_f64(seconds).map_err(|_| wrong("a time limit is a number of seconds"))
-    };
     if let Some(timeout) = commit_timeout {
         builder = builder.commit_timeout(seconds(timeout)?);
     }

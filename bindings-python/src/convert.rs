@@ -33,9 +33,12 @@ pub(crate) fn plain<'py>(
     reader: &str,
     value: &impl serde::Serialize,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let text = serde_json::to_string(value)
-        .map_err(|_| RuntimeGone::new_err(("internal", "this can't be written as JSON")))?;
+    let text = serde_json::to_string(value).map_err(|_| unwritable())?;
     py.import("sportello._models")?.getattr(reader)?.call1((text,))
+}
+
+pub(crate) fn unwritable() -> PyErr {
+    RuntimeGone::new_err(("internal", "this can't be written as JSON"))
 }
 
 /// The answers of a report with its corrections, as a dict: under the caller's own keys, and with the caller's own values where nothing changes.

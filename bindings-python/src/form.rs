@@ -19,6 +19,14 @@ impl Service {
     }
 }
 
+/// A field, and what an input for it can be told.
+#[derive(serde::Serialize)]
+struct Described<'a> {
+    #[serde(flatten)]
+    field: &'a sportello::Field,
+    input: sportello::check::InputHints,
+}
+
 #[pymethods]
 impl Service {
     /// A service from the provider's description, with or without the envelope around it.
@@ -69,7 +77,32 @@ impl Service {
     /// The fields, in display order.
     #[getter]
     fn fields<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        convert::plain(py, "fields", &self.0.form.fields)
+        let fields = self.0.form.fields.iter();
+        let described: Vec<Described<'_>> = fields
+            .map(|field| Described {
+                field,
+                input: field.input(),
+            })
+            .collect();
+        convert::plain(py, "fields", &described)
+    }
+
+    /// The net price of the document itself, in euro; `None` when the provider gave none that can be read.
+    #[getter]
+    fn price<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        convert::plain(py, "money", &self.0.price)
+    }
+
+    /// The net price of one search, in euro, for services that search first.
+    #[getter]
+    fn search_price<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        convert::plain(py, "money", &self.0.search_price)
+    }
+
+    /// The provider's instructions as plain text; empty when there are none.
+    #[getter]
+    fn instructions(&self) -> String {
+        self.0.instructions().plain_text()
     }
 
     /// The paid extras.
@@ -128,6 +161,31 @@ impl Service {
         })
     }
 
+    /// Checks one field and what depends on it, as it is typed: its own answer, the answers that are compared with it, and the rule where this field
+    /// is an alternative to others.
+    #[pyo3(signature = (key, answers, lang=None))]
+    fn check_field<'py>(
+        &self,
+        py: Python<'py>,
+        key: &str,
+        answers: &Bound<'_, PyAny>,
+        lang: Option<&str>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let lang = convert::lang_or_italian(lang)?;
+        let answers = convert::answers(&self.0, answers)?;
+        let sportello::check::FieldReport {
+            fields,
+            whole_form,
+            findings,
+        } = self.0.form.check_field(&answers, key);
+        let findings: Vec<Finding> = (findings.into_iter())
+            .map(|finding| Finding::wrap(finding, lang))
+            .collect();
+        py.import("sportello._models")?
+            .getattr("field_report")?
+            .call1((fields, whole_form, findings))
+    }
+
     /// Checks a whole table: anything with the Arrow PyCapsule interface. `columns` says which column is for which field (by key, slug or
     /// label), and only those are read; without it each column whose name is a field's. A file's column has paths, which are not opened.
     #[pyo3(signature = (table, columns=None))]
@@ -144,6 +202,18 @@ impl Service {
     fn to_json_schema<'py>(&self, py: Python<'py>, lang: Option<&str>) -> PyResult<Bound<'py, PyAny>> {
         let lang = convert::lang_or_italian(lang)?;
         convert::plain(py, "loads", &self.0.form.to_json_schema(lang))
+    }
+
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (String,))> {
+        let text = serde_json::to_string(&*slf.get().0).map_err(|_| convert::unwritable())?;
+        Ok((slf.get_type().getattr("_of")?, (text,)))
+    }
+
+    /// The service that was pickled as this text.
+    #[staticmethod]
+    fn _of(text: &str) -> PyResult<Service> {
+        let service = serde_json::from_str(text).map(Service::wrap);
+        service.map_err(|error| SchemaError::new_err(("schema.not_json", error.to_string())))
     }
 
     fn __repr__(&self) -> String {

@@ -4,6 +4,7 @@
 //! `Operation`: it runs on this library's own threads, none of which ever touches the interpreter.
 
 mod attachment;
+mod calendar;
 mod client;
 mod codice_fiscale;
 mod convert;
@@ -21,6 +22,8 @@ use pyo3::prelude::*;
 mod _native {
     #[pymodule_export]
     use super::attachment::{Attachment, extract, pages};
+    #[pymodule_export]
+    use super::calendar::{delivery_estimate, holidays, is_working_day};
     #[pymodule_export]
     use super::client::{Client, check_reference};
     #[pymodule_export]

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from conftest import EXAMPLES as EXAMPLES
-from test_vectors import ROOT
+from simulated import EXAMPLES as EXAMPLES
+from vectors import read
 
 import sportello
 
-DESCRIPTION: Any = json.loads((ROOT / "form" / "assegno-unico.json").read_text(encoding="utf-8"))["service"]
+DESCRIPTION: Any = read("form/assegno-unico.json")["service"]
 HEADERS: list[object] = [
     "Pratica",
     "Nome",
@@ -29,7 +28,7 @@ CODE = "PRVRSL90E52H501A"
 # Invented people, each with a codice fiscale of their own.
 PEOPLE: list[dict[str, str]] = [
     one
-    for one in json.loads((ROOT / "codice_fiscale" / "encode.json").read_text(encoding="utf-8"))["cases"]
+    for one in read("codice_fiscale/encode.json")["cases"]
     if one.get("code")
 ]
 

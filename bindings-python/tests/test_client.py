@@ -14,7 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from conftest import EXAMPLES, Simulator, application, settings
+from simulated import EXAMPLES, Simulator, application, settings
 
 import sportello
 
@@ -137,7 +137,7 @@ def test_nothing_personal_is_shown(simulator: Simulator) -> None:
 
 LOGS = """
 import logging, sys, sportello
-from conftest import application, settings
+from simulated import application, settings
 class Simulated: url, token = sys.argv[1:]
 logging.basicConfig(level=1, format="%(name)s %(levelname)s %(message)s", stream=sys.stdout)
 sportello.log_to_logging()

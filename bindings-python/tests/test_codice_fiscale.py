@@ -8,7 +8,7 @@ import pickle
 from typing import Any
 
 import pytest
-from test_vectors import ROOT
+from vectors import ROOT
 
 import sportello
 

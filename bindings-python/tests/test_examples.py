@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Simulator
+from simulated import Simulator
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "python"
 

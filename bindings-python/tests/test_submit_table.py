@@ -13,7 +13,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 import tables
-from conftest import Simulator
+from simulated import Simulator
 
 from sportello._table import results as results_module
 from sportello._table.command import main

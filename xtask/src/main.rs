@@ -43,6 +43,7 @@ mod spark;
 mod swift;
 mod vectors;
 mod web;
+mod wheel;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -118,7 +119,7 @@ fn run(cli: Cli) -> Result<bool> {
         Job::Build { artefact } => {
             match artefact {
                 Artefact::Wasm => web::build(&project, &mut project.shell("build-wasm")?)?,
-                Artefact::Python => python::build(&project, &mut project.shell("build-python")?)?,
+                Artefact::Python => wheel::build(&project, &mut project.shell("build-python")?)?,
                 Artefact::Mobile => mobile::build(&project, &mut project.shell("build-mobile")?)?,
             }
             Ok(true)

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 
 use crate::Project;
 use crate::cache;
@@ -127,65 +127,13 @@ pub(crate) fn install(project: &Project, shell: &mut Shell, bin: &Path) -> Resul
     Ok(wheels)
 }
 
-/// The most that a wheel may weigh: it is loaded into small functions and read over slow lines.
-const WHEEL_BUDGET: u64 = 3_500_000;
-
-/// Builds what is shipped, in `dist/python`: the wheel, for every Linux since 2014 where Zig's compiler is at hand, and the sources. The wheel is
-/// installed by itself into an empty environment and used there.
-pub(crate) fn build(project: &Project, shell: &mut Shell) -> Result<()> {
-    let bin = prepare(project, shell)?;
-    let dist = project.repo.join("dist/python");
-    let zig = ["--release", "--zig", "--compatibility", "manylinux2014"];
-    let profile: &[&str] = if cfg!(target_os = "linux") {
-        &zig
-    } else {
-        &["--release"]
-    };
-    wheel(project, shell, &bin, &dist, profile)?;
-    let wheel = std::fs::read_dir(&dist)?
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .find(|path| path.extension().is_some_and(|extension| extension == "whl"))
-        .context("maturin left no wheel")?;
-    let size = std::fs::metadata(&wheel)?.len();
-    println!("  {} bytes, {WHEEL_BUDGET} are allowed", size);
-    if size > WHEEL_BUDGET {
-        bail!("the wheel has {size} bytes; {WHEEL_BUDGET} are allowed");
-    }
-    let mut sources = tool(shell, &bin, &project.repo, "maturin");
-    sources
-        .args(["sdist", "--manifest-path", "bindings-python/Cargo.toml", "--out"])
-        .arg(&dist);
-    shell.run("build the sdist", &mut sources)?.require()?;
-
-    let empty = project.cache.path("venv-empty");
-    let mut create = shell.command(program());
-    create.args(["-m", "venv", "--clear"]).arg(&empty);
-    shell.run("make an empty environment", &mut create)?.require()?;
-    let inside = empty.join(if cfg!(windows) { "Scripts" } else { "bin" });
-    let mut install = tool(shell, &inside, &project.repo, "python");
-    install
-        .args(["-m", "pip", "install", "--quiet", "--no-index"])
-        .arg(&wheel);
-    shell
-        .run("install the wheel, and nothing else", &mut install)?
-        .require()?;
-    let mut used = tool(shell, &inside, &dist, "python");
-    used.args([
-        "-c",
-        "import sportello; assert sportello.check_value('date', '31-01-2026') == []; sportello.Client",
-    ]);
-    shell.run("use it", &mut used)?.require()?;
-    println!("  in {}", dist.display());
-    Ok(())
-}
-
 /// Runs the benchmarks beside the peers, against a release wheel in the environment of the tests.
 pub(crate) fn bench(project: &Project, args: &[String]) -> Result<bool> {
     let shell = &mut project.shell("bench-python")?;
     let bin = prepare(project, shell)?;
     let home = project.repo.join("bindings-python");
     let wheels = project.cache.path("wheels-release");
-    wheel(project, shell, &bin, &wheels, &["--release"])?;
+    wheel(project, shell, &bin, &wheels, &shipped())?;
     let mut install = tool(shell, &bin, &home, "python");
     install.args(["-m", "pip", "install", "--quiet", "-r", "requirements-bench.txt"]);
     shell.run("install the peers", &mut install)?.require()?;
@@ -210,22 +158,50 @@ pub(crate) fn bench(project: &Project, args: &[String]) -> Result<bool> {
     Ok(pytest.args(args).status()?.success())
 }
 
-/// Builds one wheel and leaves no other in the folder: pip would take whichever it likes.
-fn wheel(project: &Project, shell: &mut Shell, bin: &Path, out: &Path, profile: &[&str]) -> Result<()> {
-    if out.exists() {
-        std::fs::remove_dir_all(out)?;
+/// How the wheel is built that is shipped: small, and for every Linux since 2014, by Zig's compiler, which is in the environment.
+pub(crate) fn shipped() -> Vec<&'static str> {
+    let mut how = vec!["--profile", "wheel", "--compression-level", "9"];
+    if cfg!(target_os = "linux") {
+        how.extend(["--zig", "--compatibility", "manylinux2014"]);
     }
+    how
+}
+
+/// What the bundled SQLite brings along and no journal uses: full-text search, R-trees, statistics.
+const SQLITE: &str = "-USQLITE_ENABLE_FTS3 -USQLITE_ENABLE_FTS3_PARENTHESIS -USQLITE_ENABLE_FTS5 -USQLITE_ENABLE_RTREE \
+    -USQLITE_ENABLE_DBSTAT_VTAB -USQLITE_ENABLE_STAT4 -USQLITE_SOUNDEX";
+
+/// Builds one wheel and leaves no other in the folder: pip would take whichever it likes.
+pub(crate) fn wheel(
+    project: &Project,
+    shell: &mut Shell,
+    bin: &Path,
+    out: &Path,
+    profile: &[&str],
+) -> Result<()> {
     std::fs::create_dir_all(out)?;
+    for entry in std::fs::read_dir(out)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "whl") {
+            std::fs::remove_file(path)?;
+        }
+    }
     let mut command = tool(shell, bin, &project.repo, "maturin");
     command
         .args(["build", "--manifest-path", "bindings-python/Cargo.toml", "--out"])
         .arg(out)
         .args(profile);
     command.arg("--interpreter").arg(bin.join("python"));
-    // maturin looks for Zig's compiler in the environment's Python.
-    command
-        .env("CARGO_TARGET_DIR", project.cache.cargo_target())
-        .env("CARGO_PROFILE_RELEASE_STRIP", "symbols");
+    command.env("CARGO_TARGET_DIR", project.cache.cargo_target());
+    // maturin takes Zig's compiler from the first Python that it finds, and the one of the environment has it.
+    let mut path = vec![bin.to_owned()];
+    path.extend(std::env::split_paths(
+        &std::env::var_os("PATH").unwrap_or_default(),
+    ));
+    command.env("PATH", std::env::join_paths(path)?);
+    if profile.contains(&"wheel") {
+        command.env("LIBSQLITE3_FLAGS", SQLITE);
+    }
     shell
         .run("build the wheel", &mut command)?
         .require()
@@ -240,7 +216,7 @@ pub(crate) fn tool(shell: &Shell, bin: &Path, folder: &Path, name: &str) -> Comm
     command
 }
 
-fn program() -> &'static str {
+pub(crate) fn program() -> &'static str {
     if cfg!(windows) { "python" } else { "python3" }
 }
 

@@ -33,21 +33,21 @@ Self = TypeVar("Self", bound="AsyncClient")
 class AsyncClient(BaseClient):
     """The client for event loops: every verb is awaited."""
 
-    async def services(self, search: str | None = None) -> list[ServiceSummary]:
+    async def services(self, search: str | None = None, *, timeout: float | None = None, attempts: int | None = None) -> list[ServiceSummary]:
         """List what can be asked for; with ``search``, what has all its words in name or category."""
-        return await arun(_verbs.services(self._native, search))
+        return await arun(_verbs.services(self._with(timeout, attempts), search))
 
-    async def service(self, query: str) -> Service:
+    async def service(self, query: str, *, timeout: float | None = None, attempts: int | None = None) -> Service:
         """Give what a service needs. Named by id, exact name or alias, never by a part of its name: it may be paid for."""
-        return await arun(_verbs.service(self._native, query))
+        return await arun(_verbs.service(self._with(timeout, attempts), query))
 
-    async def quote(self, service: Service, options: Sequence[str] = ()) -> Quote:
+    async def quote(self, service: Service, options: Sequence[str] = (), *, timeout: float | None = None, attempts: int | None = None) -> Quote:
         """Give what a service will cost with these options, and the account's credit where the client has its credentials."""
-        return await arun(_verbs.quote(self._native, service, options))
+        return await arun(_verbs.quote(self._with(timeout, attempts), service, options))
 
-    async def credit(self) -> Decimal:
+    async def credit(self, *, timeout: float | None = None, attempts: int | None = None) -> Decimal:
         """Give the account's credit; needs ``credentials``."""
-        return await arun(_verbs.credit(self._native))
+        return await arun(_verbs.credit(self._with(timeout, attempts)))
 
     async def submit(
         self,
@@ -62,15 +62,17 @@ class AsyncClient(BaseClient):
         accept_warnings: Sequence[str] = (),
         allow_duplicate: bool = False,
         on_progress: Callable[[SubmitProgress], object] | None = None,
+        attempts: int | None = None,
     ) -> Submission:
         """Hand a request in, paid at most once whatever happens.
 
         ``reference`` is your name of this one intention: the same one may be submitted again after any error. ``confirm_price`` is the
-        exact net price, options included; nothing is paid without it.
+        exact net price, options included; nothing is paid without it. ``on_progress`` is called with each step, and with how much of the
+        files is up; ``progress_bar()`` makes a bar of it.
         """
         return await arun(
             _verbs.submit(
-                self._native,
+                self._with(None, attempts),
                 service,
                 answers,
                 reference=reference,
@@ -84,21 +86,21 @@ class AsyncClient(BaseClient):
             )
         )
 
-    async def submissions(self) -> list[SubmissionSummary]:
+    async def submissions(self, *, timeout: float | None = None, attempts: int | None = None) -> list[SubmissionSummary]:
         """List everything handed in from this account, newest first. A relay lists nothing."""
-        return await arun(_verbs.submissions(self._native))
+        return await arun(_verbs.submissions(self._with(timeout, attempts)))
 
-    async def status(self, reference: str) -> Submission:
+    async def status(self, reference: str, *, timeout: float | None = None, attempts: int | None = None) -> Submission:
         """Tell where a submission is. Never pays."""
-        return await arun(_verbs.status(self._native, reference))
+        return await arun(_verbs.status(self._with(timeout, attempts), reference))
 
-    async def wait(self, reference: str, timeout: float = 3600.0) -> Update | None:
+    async def wait(self, reference: str, timeout: float = 3600.0, *, attempts: int | None = None) -> Update | None:
         """Wait until something is there to be done or nothing will come; ``None`` when the time is up first."""
-        return await arun(_verbs.wait(self._native, reference, timeout))
+        return await arun(_verbs.wait(self._with(None, attempts), reference, timeout))
 
-    async def watch(self, reference: str) -> AsyncIterator[Update]:
+    async def watch(self, reference: str, *, attempts: int | None = None) -> AsyncIterator[Update]:
         """Follow a submission: one update per change, until something is there to be done."""
-        operation = _verbs.watch(self._native, reference)
+        operation = _verbs.watch(self._with(None, attempts), reference)
         events = Events(operation)
         try:
             while True:
@@ -110,33 +112,42 @@ class AsyncClient(BaseClient):
             operation.cancel()
             events.close()
 
-    async def choose(self, reference: str, result: str, confirm_price: Price) -> Submission:
+    async def choose(
+        self, reference: str, result: str, confirm_price: Price, *, attempts: int | None = None
+    ) -> Submission:
         """Choose a search result: paid, and at most once."""
-        return await arun(_verbs.choose(self._native, reference, result, confirm_price))
+        return await arun(_verbs.choose(self._with(None, attempts), reference, result, confirm_price))
 
     async def search_again(
-        self, reference: str, number: int, service: Service, answers: object, confirm_price: Price
+        self,
+        reference: str,
+        number: int,
+        service: Service,
+        answers: object,
+        confirm_price: Price,
+        *,
+        attempts: int | None = None,
     ) -> Submission:
         """Add a search: paid, and at most once for its number (2 for the first after the one that came with handing in)."""
         return await arun(
-            _verbs.search_again(self._native, reference, number, service, answers, confirm_price)
+            _verbs.search_again(self._with(None, attempts), reference, number, service, answers, confirm_price)
         )
 
-    async def delivery(self, reference: str, folder: str | os.PathLike[str] | None = None) -> Delivery:
+    async def delivery(self, reference: str, folder: str | os.PathLike[str] | None = None, *, timeout: float | None = None, attempts: int | None = None) -> Delivery:
         """Fetch the documents, into ``folder`` or into a temporary one that goes with the answer."""
-        return await arun(_verbs.delivery(self._native, reference, folder))
+        return await arun(_verbs.delivery(self._with(timeout, attempts), reference, folder))
 
-    async def resume(self, folder: str | os.PathLike[str] | None = None) -> list[Resumed]:
+    async def resume(self, folder: str | os.PathLike[str] | None = None, *, attempts: int | None = None) -> list[Resumed]:
         """Find out what happened to everything that was under way; what is ready is fetched into ``folder`` first."""
-        return await arun(_verbs.resume(self._native, folder))
+        return await arun(_verbs.resume(self._with(None, attempts), folder))
 
-    async def abandon(self, reference: str) -> None:
+    async def abandon(self, reference: str, *, timeout: float | None = None, attempts: int | None = None) -> None:
         """Give up a submission that was not handed in: its draft is blanked with the provider."""
-        await arun(_verbs.abandon(self._native, reference))
+        await arun(_verbs.abandon(self._with(timeout, attempts), reference))
 
-    async def receive_callback(self, headers: Mapping[str, str], body: bytes) -> CallbackEvent:
+    async def receive_callback(self, headers: Mapping[str, str], body: bytes, *, timeout: float | None = None, attempts: int | None = None) -> CallbackEvent:
         """Take in what the provider called back with: authenticated, and confirmed by asking."""
-        return await arun(_verbs.receive_callback(self._native, headers, body))
+        return await arun(_verbs.receive_callback(self._with(timeout, attempts), headers, body))
 
     async def revoke_tokens(self) -> int:
         """Give back every token that was made of the credentials."""

@@ -21,6 +21,8 @@ class BaseClient:
     There is no default environment: what spends money is named. ``token`` is a ready-made bearer token or a relay's session,
     ``token_provider`` a function that gives one before each call, ``credentials`` the account's e-mail address and API key. ``journal``
     is a file (by default one in the user's data directory), or ``":memory:"``, which is lost with the process. Times are in seconds.
+
+    Every verb takes ``timeout`` and ``attempts`` for this one call, as ``with_options`` takes them for all; what may pay takes ``attempts``.
     """
 
     _native: _native.Client
@@ -62,10 +64,18 @@ class BaseClient:
         )
 
     def with_options(self: Self, *, timeout: float | None = None, attempts: int | None = None) -> Self:
-        """Give the same client with other limits for its free calls."""
+        """Give the same client with other options for all that is called through it; every verb takes them by themselves too.
+
+        ``timeout`` is how many seconds a free verb may take in all, ``attempts`` how often a free call is sent at the most. Whatever is
+        paid is sent once, and has the time limit of the client's ``commit_timeout``: giving up on it would settle nothing.
+        """
         other = object.__new__(type(self))
         other._native = self._native.with_options(timeout, attempts)
         return other
+
+    def _with(self, timeout: float | None, attempts: int | None) -> _native.Client:
+        """Give what a verb called with these options goes through."""
+        return self._native.with_options(timeout, attempts) if (timeout, attempts) != (None, None) else self._native
 
     def check(self, service: Service, answers: object, lang: str | None = None) -> Report:
         """Check answers against a service's form. No network."""

@@ -33,21 +33,21 @@ Self = TypeVar("Self", bound="Client")
 class Client(BaseClient):
     """The client for threads: every verb waits for its end."""
 
-    def services(self, search: str | None = None) -> list[ServiceSummary]:
+    def services(self, search: str | None = None, *, timeout: float | None = None, attempts: int | None = None) -> list[ServiceSummary]:
         """List what can be asked for; with ``search``, what has all its words in name or category."""
-        return run(_verbs.services(self._native, search))
+        return run(_verbs.services(self._with(timeout, attempts), search))
 
-    def service(self, query: str) -> Service:
+    def service(self, query: str, *, timeout: float | None = None, attempts: int | None = None) -> Service:
         """Give what a service needs. Named by id, exact name or alias, never by a part of its name: it may be paid for."""
-        return run(_verbs.service(self._native, query))
+        return run(_verbs.service(self._with(timeout, attempts), query))
 
-    def quote(self, service: Service, options: Sequence[str] = ()) -> Quote:
+    def quote(self, service: Service, options: Sequence[str] = (), *, timeout: float | None = None, attempts: int | None = None) -> Quote:
         """Give what a service will cost with these options, and the account's credit where the client has its credentials."""
-        return run(_verbs.quote(self._native, service, options))
+        return run(_verbs.quote(self._with(timeout, attempts), service, options))
 
-    def credit(self) -> Decimal:
+    def credit(self, *, timeout: float | None = None, attempts: int | None = None) -> Decimal:
         """Give the account's credit; needs ``credentials``."""
-        return run(_verbs.credit(self._native))
+        return run(_verbs.credit(self._with(timeout, attempts)))
 
     def submit(
         self,
@@ -62,15 +62,17 @@ class Client(BaseClient):
         accept_warnings: Sequence[str] = (),
         allow_duplicate: bool = False,
         on_progress: Callable[[SubmitProgress], object] | None = None,
+        attempts: int | None = None,
     ) -> Submission:
         """Hand a request in, paid at most once whatever happens.
 
         ``reference`` is your name of this one intention: the same one may be submitted again after any error. ``confirm_price`` is the
-        exact net price, options included; nothing is paid without it.
+        exact net price, options included; nothing is paid without it. ``on_progress`` is called with each step, and with how much of the
+        files is up; ``progress_bar()`` makes a bar of it.
         """
         return run(
             _verbs.submit(
-                self._native,
+                self._with(None, attempts),
                 service,
                 answers,
                 reference=reference,
@@ -84,21 +86,21 @@ class Client(BaseClient):
             )
         )
 
-    def submissions(self) -> list[SubmissionSummary]:
+    def submissions(self, *, timeout: float | None = None, attempts: int | None = None) -> list[SubmissionSummary]:
         """List everything handed in from this account, newest first. A relay lists nothing."""
-        return run(_verbs.submissions(self._native))
+        return run(_verbs.submissions(self._with(timeout, attempts)))
 
-    def status(self, reference: str) -> Submission:
+    def status(self, reference: str, *, timeout: float | None = None, attempts: int | None = None) -> Submission:
         """Tell where a submission is. Never pays."""
-        return run(_verbs.status(self._native, reference))
+        return run(_verbs.status(self._with(timeout, attempts), reference))
 
-    def wait(self, reference: str, timeout: float = 3600.0) -> Update | None:
+    def wait(self, reference: str, timeout: float = 3600.0, *, attempts: int | None = None) -> Update | None:
         """Wait until something is there to be done or nothing will come; ``None`` when the time is up first."""
-        return run(_verbs.wait(self._native, reference, timeout))
+        return run(_verbs.wait(self._with(None, attempts), reference, timeout))
 
-    def watch(self, reference: str) -> Iterator[Update]:
+    def watch(self, reference: str, *, attempts: int | None = None) -> Iterator[Update]:
         """Follow a submission: one update per change, until something is there to be done."""
-        operation = _verbs.watch(self._native, reference)
+        operation = _verbs.watch(self._with(None, attempts), reference)
         try:
             while True:
                 happened = operation.next(100)
@@ -111,31 +113,40 @@ class Client(BaseClient):
         finally:
             operation.cancel()
 
-    def choose(self, reference: str, result: str, confirm_price: Price) -> Submission:
+    def choose(
+        self, reference: str, result: str, confirm_price: Price, *, attempts: int | None = None
+    ) -> Submission:
         """Choose a search result: paid, and at most once."""
-        return run(_verbs.choose(self._native, reference, result, confirm_price))
+        return run(_verbs.choose(self._with(None, attempts), reference, result, confirm_price))
 
     def search_again(
-        self, reference: str, number: int, service: Service, answers: object, confirm_price: Price
+        self,
+        reference: str,
+        number: int,
+        service: Service,
+        answers: object,
+        confirm_price: Price,
+        *,
+        attempts: int | None = None,
     ) -> Submission:
         """Add a search: paid, and at most once for its number (2 for the first after the one that came with handing in)."""
-        return run(_verbs.search_again(self._native, reference, number, service, answers, confirm_price))
+        return run(_verbs.search_again(self._with(None, attempts), reference, number, service, answers, confirm_price))
 
-    def delivery(self, reference: str, folder: str | os.PathLike[str] | None = None) -> Delivery:
+    def delivery(self, reference: str, folder: str | os.PathLike[str] | None = None, *, timeout: float | None = None, attempts: int | None = None) -> Delivery:
         """Fetch the documents, into ``folder`` or into a temporary one that goes with the answer."""
-        return run(_verbs.delivery(self._native, reference, folder))
+        return run(_verbs.delivery(self._with(timeout, attempts), reference, folder))
 
-    def resume(self, folder: str | os.PathLike[str] | None = None) -> list[Resumed]:
+    def resume(self, folder: str | os.PathLike[str] | None = None, *, attempts: int | None = None) -> list[Resumed]:
         """Find out what happened to everything that was under way; what is ready is fetched into ``folder`` first."""
-        return run(_verbs.resume(self._native, folder))
+        return run(_verbs.resume(self._with(None, attempts), folder))
 
-    def abandon(self, reference: str) -> None:
+    def abandon(self, reference: str, *, timeout: float | None = None, attempts: int | None = None) -> None:
         """Give up a submission that was not handed in: its draft is blanked with the provider."""
-        run(_verbs.abandon(self._native, reference))
+        run(_verbs.abandon(self._with(timeout, attempts), reference))
 
-    def receive_callback(self, headers: Mapping[str, str], body: bytes) -> CallbackEvent:
+    def receive_callback(self, headers: Mapping[str, str], body: bytes, *, timeout: float | None = None, attempts: int | None = None) -> CallbackEvent:
         """Take in what the provider called back with: authenticated, and confirmed by asking."""
-        return run(_verbs.receive_callback(self._native, headers, body))
+        return run(_verbs.receive_callback(self._with(timeout, attempts), headers, body))
 
     def revoke_tokens(self) -> int:
         """Give back every token that was made of the credentials."""

@@ -11,7 +11,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from ._native import Attachment, extract
+from ._native import Attachment, Finding, extract
+from ._native import delivery_estimate as _delivery_estimate
 from .errors import Charged
 
 Progress: TypeAlias = Literal[
@@ -360,6 +361,18 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class InputHints:
+    """What an input of a page can be told about a field, in HTML's words; hints only, nothing is checked by them."""
+
+    autocomplete: str | None
+    input_mode: str
+    input_type: str
+    capitalize: str
+    spellcheck: bool
+    accept: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Field:
     """One field of a form, in display order."""
 
@@ -370,6 +383,7 @@ class Field:
     help: str
     required: bool
     choices: tuple[Choice, ...]
+    input: InputHints
 
     @classmethod
     def _of(cls, data: dict[str, Any]) -> Field:
@@ -381,7 +395,28 @@ class Field:
             help=data["help"],
             required=data["required"],
             choices=tuple(Choice(choice["code"], choice["description"]) for choice in data["choices"]),
+            input=InputHints(
+                autocomplete=data["input"]["autocomplete"],
+                input_mode=data["input"]["inputMode"],
+                input_type=data["input"]["inputType"],
+                capitalize=data["input"]["capitalize"],
+                spellcheck=data["input"]["spellcheck"],
+                accept=tuple(data["input"]["accept"]),
+            ),
         )
+
+
+@dataclass(frozen=True)
+class FieldReport:
+    """What a check of one field found.
+
+    ``fields`` are the fields that the findings speak for: the one asked about and those compared with it. What an earlier report says of
+    them is out of date; so is what it says of the whole form, where ``whole_form`` is true.
+    """
+
+    fields: tuple[str, ...]
+    whole_form: bool
+    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, repr=False)
@@ -417,6 +452,27 @@ def fields(text: str) -> list[Field]:
 def options(text: str) -> list[PaidOption]:
     """Read a service's paid extras."""
     return [PaidOption(one["name"], Decimal(one["price"])) for one in loads(text)]
+
+
+def money(text: str) -> Decimal | None:
+    """Read an amount that may not be there."""
+    return _money(loads(text))
+
+
+def field_report(fields: list[str], whole_form: bool, findings: list[Finding]) -> FieldReport:
+    """Put together what a check of one field found."""
+    return FieldReport(tuple(fields), whole_form, tuple(findings))
+
+
+def delivery_estimate(complete_at: datetime.datetime) -> Estimate:
+    """Tell when the documents can be expected of a request that was complete at this moment: 24 to 48 working hours later.
+
+    The office says working hours, and not which: they are read as hours around the clock on Italian working days.
+    """
+    if complete_at.tzinfo is None:
+        raise ValueError("a moment without a time zone is none: give it one, such as datetime.timezone.utc")
+    earliest, latest = _delivery_estimate(max(0, round(complete_at.timestamp() * 1000)))
+    return Estimate(_known_at(earliest), _known_at(latest))
 
 
 def loads(text: str) -> Any:

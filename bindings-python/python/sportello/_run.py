@@ -9,7 +9,7 @@ import threading
 from typing import Any, TypeVar
 
 from . import _native
-from ._verbs import Verb, told
+from ._verbs import Verb, over, told
 
 T = TypeVar("T")
 
@@ -31,6 +31,8 @@ def run(verb: Verb[T]) -> T:
     except BaseException:
         verb.operation.cancel()
         raise
+    finally:
+        over(verb)
 
 
 class _Waker:
@@ -121,3 +123,4 @@ async def arun(verb: Verb[T]) -> T:
         raise
     finally:
         events.close()
+        over(verb)

@@ -235,6 +235,15 @@ def receive_callback(client: _native.Client, headers: Mapping[str, str], body: b
     return Verb(client.receive_callback(list(headers.items()), body), read)
 
 
+def over(verb: Verb[Any]) -> None:
+    """Take a bar down, however the verb ended."""
+    if verb.on_progress is not None:
+        from ._progress import ProgressBar
+
+        if isinstance(verb.on_progress, ProgressBar):
+            verb.on_progress.close()
+
+
 def told(verb: Verb[Any], text: str) -> None:
     """Hand progress on."""
     if verb.on_progress is not None:

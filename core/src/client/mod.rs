@@ -74,12 +74,15 @@ impl Client {
         ClientBuilder::new(environment)
     }
 
-    /// The same client with other options for the calls made through it: `client.with(options).services(None)`.
+    /// The same client with other options for the calls made through it: `client.with(options).services(None)`. What these leave open stays as it was.
     #[must_use]
     pub fn with(&self, options: CallOptions) -> Client {
         Client {
             inner: Arc::clone(&self.inner),
-            options,
+            options: CallOptions {
+                deadline: options.deadline.or(self.options.deadline),
+                attempts: options.attempts.or(self.options.attempts),
+            },
         }
     }
 

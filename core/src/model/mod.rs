@@ -6,6 +6,7 @@ mod attachment;
 mod field;
 mod money;
 mod next_step;
+mod portable;
 mod service;
 mod submission;
 mod working_time;

@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use super::portable::Portable;
 use super::{Field, Money};
 use crate::form::{Requirements, Rule, SchemaError};
 
@@ -15,8 +16,9 @@ pub struct ServiceSummary {
     pub category: String,
 }
 
-/// A service: what it asks for and what it costs.
-#[derive(Clone, Debug, PartialEq)]
+/// A service: what it asks for and what it costs. Written with serde it is text of this library's own, that only it reads.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Portable", into = "Portable")]
 pub struct Service {
     /// The provider's id of the service.
     pub id: String,
