@@ -26,11 +26,7 @@ HEADERS: list[object] = [
 ]
 CODE = "PRVRSL90E52H501A"
 # Invented people, each with a codice fiscale of their own.
-PEOPLE: list[dict[str, str]] = [
-    one
-    for one in read("codice_fiscale/encode.json")["cases"]
-    if one.get("code")
-]
+PEOPLE: list[dict[str, str]] = [one for one in read("codice_fiscale/encode.json")["cases"] if one.get("code")]
 
 
 def applicant(number: int) -> list[object]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import inspect
 import io
 import pickle
 import socket
 import subprocess
 import sys
 import threading
+import time
 from decimal import Decimal
 from pathlib import Path
 
@@ -196,6 +198,56 @@ def test_being_cancelled_stops_the_waiting_and_never_a_commit(simulator: Simulat
 
     asyncio.run(cancelled())
     assert len(simulator.charges()) == 1
+
+
+def test_options_are_for_one_call_or_for_all_through_a_client() -> None:
+    # A server that accepts and says nothing.
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        client = sportello.Client(environment="simulator", base_url=url, token="x", journal=":memory:")
+        patient = client.with_options(timeout=60)
+        for call in (
+            lambda: client.services(timeout=0.2),
+            lambda: client.service("assegno-unico", timeout=0.2, attempts=1),
+            lambda: patient.services(timeout=0.2),
+            lambda: client.with_options(timeout=0.2).services(attempts=2),
+            lambda: asyncio.run(
+                sportello.AsyncClient(
+                    environment="simulator", base_url=url, token="x", journal=":memory:"
+                ).services(timeout=0.2)
+            ),
+        ):
+            began = time.monotonic()
+            with pytest.raises(sportello.NetworkError) as caught:
+                call()
+            assert caught.value.code == "network.timeout"
+            assert time.monotonic() - began < 5
+        for wrong in ({"timeout": -1.0}, {"timeout": float("nan")}, {"attempts": 0}):
+            with pytest.raises(ValueError, match="number"):
+                client.services(**wrong)  # type: ignore[arg-type]
+
+
+def test_attempts_count_the_sends(simulator: Simulator) -> None:
+    client = sportello.Client(**settings(simulator))
+    simulator.fault({"call": "services", "nth": 1, "times": 2, "fault": {"kind": "status", "status": 503}})
+    with pytest.raises(sportello.ProviderError) as once:
+        client.services(attempts=1)
+    assert once.value.http_status == 503
+    assert client.services(attempts=3)
+
+
+def test_both_clients_have_one_surface() -> None:
+    for name in dir(sportello.Client):
+        if name.startswith("_"):
+            continue
+        ours, theirs = getattr(sportello.Client, name), getattr(sportello.AsyncClient, name)
+        parameters = inspect.signature(ours).parameters
+        assert list(parameters) == list(inspect.signature(theirs).parameters), name
+        if name not in ("close", "check", "with_options", "revoke_tokens"):
+            assert "attempts" in parameters, name
+    assert {name for name in dir(sportello.AsyncClient) if name[0] != "_"} == {
+        name for name in dir(sportello.Client) if name[0] != "_"
+    }
 
 
 def test_files_are_paths_bytes_or_open_files(simulator: Simulator) -> None:

@@ -1,9 +1,12 @@
 """What belongs to Python alone: errors, conversions, masking."""
 
 import dataclasses
+import datetime
 import json
+import multiprocessing
 import pickle
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -121,3 +124,44 @@ def test_what_is_required_by_answers_includes_what_always_is() -> None:
         file, case = param.values[0]
         service = sportello.Service.from_json(file["service"])
         assert set(service.required) <= set(service.required_by(case["answers"]))
+
+
+def squeezed(pickled: tuple[bytes, Any]) -> list[str]:
+    """Run in a process of its own."""
+    service, answers = pickle.loads(pickled[0]), pickled[1]
+    return [finding.code for finding in service.check(answers).findings]
+
+
+def test_a_service_survives_pickling_and_goes_to_other_processes() -> None:
+    jobs, here = [], []
+    for param in FORM:
+        file, case = param.values[0]
+        service = sportello.Service.from_json(file["service"])
+        copy = pickle.loads(pickle.dumps(service))
+        assert (copy.id, copy.name, copy.rule, copy.price) == (
+            service.id,
+            service.name,
+            service.rule,
+            service.price,
+        )
+        assert (copy.fields, copy.options, copy.required) == (
+            service.fields,
+            service.options,
+            service.required,
+        )
+        jobs.append((pickle.dumps(service), case["answers"]))
+        here.append([finding.code for finding in service.check(case["answers"]).findings])
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        assert pool.map(squeezed, jobs) == here
+
+
+def test_a_service_says_what_it_costs_and_how_it_is_done() -> None:
+    described = next(p.values[0][0]["service"] for p in FORM if "prezzo_visura" in p.values[0][0]["service"])
+    service = sportello.Service.from_json(described)
+    assert (service.price, service.search_price) == (Decimal("19.00"), Decimal("0.00"))
+    assert service.instructions == "" or "<p>" not in service.instructions
+
+
+def test_a_moment_without_a_zone_is_none() -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        sportello.delivery_estimate(datetime.datetime(2026, 3, 10, 9, 30))

@@ -59,18 +59,23 @@ pub(crate) fn test(project: &Project, shell: &mut Shell, tally: &mut Tally) -> R
     let home = project.repo.join("bindings-python");
     let wheels = install(project, shell, &bin)?;
 
-    // The simulator, as a process beside the tests.
+    // Simulator, relay and the network that misbehaves, each as a process beside the tests.
     let mut build = shell.command("cargo");
+    build.args(["build", "--quiet", "-p", "sportello-cli", "-p", "sportello-relay"]);
+    build.args(["-p", "sportello-conformance"]);
     build
-        .args(["build", "--quiet", "-p", "sportello-cli"])
         .current_dir(&project.repo)
         .env("CARGO_TARGET_DIR", project.cache.cargo_target());
-    shell.run("build the command", &mut build)?.require()?;
-    let command = project.cache.cargo_target().join("debug/sportello");
+    shell
+        .run("build what stands beside the tests", &mut build)?
+        .require()?;
+    let programs = project.cache.cargo_target().join("debug");
     let mut pytest = tool(shell, &bin, &home, "python");
     pytest.args(["-m", "pytest", "-rA", "-p", "no:cacheprovider", "tests"]);
     pytest
-        .env("SPORTELLO_COMMAND", command)
+        .env("SPORTELLO_COMMAND", programs.join("sportello"))
+        .env("SPORTELLO_RELAY", programs.join("sportello-relay"))
+        .env("SPORTELLO_CONFORMANCE", programs.join("sportello-conformance"))
         .env("SPORTELLO_VECTORS", project.repo.join("core/vectors"))
         .env("PYTHONDONTWRITEBYTECODE", "1");
     let done = shell.run("pytest", &mut pytest)?;
@@ -97,6 +102,26 @@ pub(crate) fn test(project: &Project, shell: &mut Shell, tally: &mut Tally) -> R
         .arg("--mypy-config-file")
         .arg(home.join("pyproject.toml"));
     tally.gate(shell.run("stubtest", &mut stubtest));
+    // Of PyPI's, with a Node of its own beside it; what it fetches from npm stays in the cache.
+    let installed = bin.join("python");
+    for (title, args, folder) in [
+        ("pyright, strict", &["--project", text(&home)?][..], &home),
+        // What the installed package tells other people's type checkers.
+        (
+            "pyright --verifytypes",
+            &["--verifytypes", "sportello", "--ignoreexternal"][..],
+            &wheels,
+        ),
+    ] {
+        let mut pyright = tool(shell, &bin, folder, "pyright");
+        pyright
+            .args(args)
+            .arg("--pythonpath")
+            .arg(&installed)
+            .env("PYRIGHT_PYTHON_CACHE_DIR", project.cache.path("pyright"))
+            .env("PYRIGHT_PYTHON_IGNORE_WARNINGS", "1");
+        tally.gate(shell.run(title, &mut pyright));
+    }
     for (title, args) in [
         ("ruff check", ["check", "--no-cache", "."]),
         ("ruff format", ["format", "--check", "."]),

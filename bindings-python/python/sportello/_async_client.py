@@ -33,15 +33,26 @@ Self = TypeVar("Self", bound="AsyncClient")
 class AsyncClient(BaseClient):
     """The client for event loops: every verb is awaited."""
 
-    async def services(self, search: str | None = None, *, timeout: float | None = None, attempts: int | None = None) -> list[ServiceSummary]:
+    async def services(
+        self, search: str | None = None, *, timeout: float | None = None, attempts: int | None = None
+    ) -> list[ServiceSummary]:
         """List what can be asked for; with ``search``, what has all its words in name or category."""
         return await arun(_verbs.services(self._with(timeout, attempts), search))
 
-    async def service(self, query: str, *, timeout: float | None = None, attempts: int | None = None) -> Service:
+    async def service(
+        self, query: str, *, timeout: float | None = None, attempts: int | None = None
+    ) -> Service:
         """Give what a service needs. Named by id, exact name or alias, never by a part of its name: it may be paid for."""
         return await arun(_verbs.service(self._with(timeout, attempts), query))
 
-    async def quote(self, service: Service, options: Sequence[str] = (), *, timeout: float | None = None, attempts: int | None = None) -> Quote:
+    async def quote(
+        self,
+        service: Service,
+        options: Sequence[str] = (),
+        *,
+        timeout: float | None = None,
+        attempts: int | None = None,
+    ) -> Quote:
         """Give what a service will cost with these options, and the account's credit where the client has its credentials."""
         return await arun(_verbs.quote(self._with(timeout, attempts), service, options))
 
@@ -86,15 +97,21 @@ class AsyncClient(BaseClient):
             )
         )
 
-    async def submissions(self, *, timeout: float | None = None, attempts: int | None = None) -> list[SubmissionSummary]:
+    async def submissions(
+        self, *, timeout: float | None = None, attempts: int | None = None
+    ) -> list[SubmissionSummary]:
         """List everything handed in from this account, newest first. A relay lists nothing."""
         return await arun(_verbs.submissions(self._with(timeout, attempts)))
 
-    async def status(self, reference: str, *, timeout: float | None = None, attempts: int | None = None) -> Submission:
+    async def status(
+        self, reference: str, *, timeout: float | None = None, attempts: int | None = None
+    ) -> Submission:
         """Tell where a submission is. Never pays."""
         return await arun(_verbs.status(self._with(timeout, attempts), reference))
 
-    async def wait(self, reference: str, timeout: float = 3600.0, *, attempts: int | None = None) -> Update | None:
+    async def wait(
+        self, reference: str, timeout: float = 3600.0, *, attempts: int | None = None
+    ) -> Update | None:
         """Wait until something is there to be done or nothing will come; ``None`` when the time is up first."""
         return await arun(_verbs.wait(self._with(None, attempts), reference, timeout))
 
@@ -130,22 +147,42 @@ class AsyncClient(BaseClient):
     ) -> Submission:
         """Add a search: paid, and at most once for its number (2 for the first after the one that came with handing in)."""
         return await arun(
-            _verbs.search_again(self._with(None, attempts), reference, number, service, answers, confirm_price)
+            _verbs.search_again(
+                self._with(None, attempts), reference, number, service, answers, confirm_price
+            )
         )
 
-    async def delivery(self, reference: str, folder: str | os.PathLike[str] | None = None, *, timeout: float | None = None, attempts: int | None = None) -> Delivery:
+    async def delivery(
+        self,
+        reference: str,
+        folder: str | os.PathLike[str] | None = None,
+        *,
+        timeout: float | None = None,
+        attempts: int | None = None,
+    ) -> Delivery:
         """Fetch the documents, into ``folder`` or into a temporary one that goes with the answer."""
         return await arun(_verbs.delivery(self._with(timeout, attempts), reference, folder))
 
-    async def resume(self, folder: str | os.PathLike[str] | None = None, *, attempts: int | None = None) -> list[Resumed]:
+    async def resume(
+        self, folder: str | os.PathLike[str] | None = None, *, attempts: int | None = None
+    ) -> list[Resumed]:
         """Find out what happened to everything that was under way; what is ready is fetched into ``folder`` first."""
         return await arun(_verbs.resume(self._with(None, attempts), folder))
 
-    async def abandon(self, reference: str, *, timeout: float | None = None, attempts: int | None = None) -> None:
+    async def abandon(
+        self, reference: str, *, timeout: float | None = None, attempts: int | None = None
+    ) -> None:
         """Give up a submission that was not handed in: its draft is blanked with the provider."""
         await arun(_verbs.abandon(self._with(timeout, attempts), reference))
 
-    async def receive_callback(self, headers: Mapping[str, str], body: bytes, *, timeout: float | None = None, attempts: int | None = None) -> CallbackEvent:
+    async def receive_callback(
+        self,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        timeout: float | None = None,
+        attempts: int | None = None,
+    ) -> CallbackEvent:
         """Take in what the provider called back with: authenticated, and confirmed by asking."""
         return await arun(_verbs.receive_callback(self._with(timeout, attempts), headers, body))
 

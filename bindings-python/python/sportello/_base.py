@@ -75,7 +75,11 @@ class BaseClient:
 
     def _with(self, timeout: float | None, attempts: int | None) -> _native.Client:
         """Give what a verb called with these options goes through."""
-        return self._native.with_options(timeout, attempts) if (timeout, attempts) != (None, None) else self._native
+        return (
+            self._native.with_options(timeout, attempts)
+            if (timeout, attempts) != (None, None)
+            else self._native
+        )
 
     def check(self, service: Service, answers: object, lang: str | None = None) -> Report:
         """Check answers against a service's form. No network."""

@@ -33,7 +33,9 @@ Self = TypeVar("Self", bound="Client")
 class Client(BaseClient):
     """The client for threads: every verb waits for its end."""
 
-    def services(self, search: str | None = None, *, timeout: float | None = None, attempts: int | None = None) -> list[ServiceSummary]:
+    def services(
+        self, search: str | None = None, *, timeout: float | None = None, attempts: int | None = None
+    ) -> list[ServiceSummary]:
         """List what can be asked for; with ``search``, what has all its words in name or category."""
         return run(_verbs.services(self._with(timeout, attempts), search))
 
@@ -41,7 +43,14 @@ class Client(BaseClient):
         """Give what a service needs. Named by id, exact name or alias, never by a part of its name: it may be paid for."""
         return run(_verbs.service(self._with(timeout, attempts), query))
 
-    def quote(self, service: Service, options: Sequence[str] = (), *, timeout: float | None = None, attempts: int | None = None) -> Quote:
+    def quote(
+        self,
+        service: Service,
+        options: Sequence[str] = (),
+        *,
+        timeout: float | None = None,
+        attempts: int | None = None,
+    ) -> Quote:
         """Give what a service will cost with these options, and the account's credit where the client has its credentials."""
         return run(_verbs.quote(self._with(timeout, attempts), service, options))
 
@@ -86,11 +95,15 @@ class Client(BaseClient):
             )
         )
 
-    def submissions(self, *, timeout: float | None = None, attempts: int | None = None) -> list[SubmissionSummary]:
+    def submissions(
+        self, *, timeout: float | None = None, attempts: int | None = None
+    ) -> list[SubmissionSummary]:
         """List everything handed in from this account, newest first. A relay lists nothing."""
         return run(_verbs.submissions(self._with(timeout, attempts)))
 
-    def status(self, reference: str, *, timeout: float | None = None, attempts: int | None = None) -> Submission:
+    def status(
+        self, reference: str, *, timeout: float | None = None, attempts: int | None = None
+    ) -> Submission:
         """Tell where a submission is. Never pays."""
         return run(_verbs.status(self._with(timeout, attempts), reference))
 
@@ -130,13 +143,26 @@ class Client(BaseClient):
         attempts: int | None = None,
     ) -> Submission:
         """Add a search: paid, and at most once for its number (2 for the first after the one that came with handing in)."""
-        return run(_verbs.search_again(self._with(None, attempts), reference, number, service, answers, confirm_price))
+        return run(
+            _verbs.search_again(
+                self._with(None, attempts), reference, number, service, answers, confirm_price
+            )
+        )
 
-    def delivery(self, reference: str, folder: str | os.PathLike[str] | None = None, *, timeout: float | None = None, attempts: int | None = None) -> Delivery:
+    def delivery(
+        self,
+        reference: str,
+        folder: str | os.PathLike[str] | None = None,
+        *,
+        timeout: float | None = None,
+        attempts: int | None = None,
+    ) -> Delivery:
         """Fetch the documents, into ``folder`` or into a temporary one that goes with the answer."""
         return run(_verbs.delivery(self._with(timeout, attempts), reference, folder))
 
-    def resume(self, folder: str | os.PathLike[str] | None = None, *, attempts: int | None = None) -> list[Resumed]:
+    def resume(
+        self, folder: str | os.PathLike[str] | None = None, *, attempts: int | None = None
+    ) -> list[Resumed]:
         """Find out what happened to everything that was under way; what is ready is fetched into ``folder`` first."""
         return run(_verbs.resume(self._with(None, attempts), folder))
 
@@ -144,7 +170,14 @@ class Client(BaseClient):
         """Give up a submission that was not handed in: its draft is blanked with the provider."""
         run(_verbs.abandon(self._with(timeout, attempts), reference))
 
-    def receive_callback(self, headers: Mapping[str, str], body: bytes, *, timeout: float | None = None, attempts: int | None = None) -> CallbackEvent:
+    def receive_callback(
+        self,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        timeout: float | None = None,
+        attempts: int | None = None,
+    ) -> CallbackEvent:
         """Take in what the provider called back with: authenticated, and confirmed by asking."""
         return run(_verbs.receive_callback(self._with(timeout, attempts), headers, body))
 

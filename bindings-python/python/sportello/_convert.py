@@ -9,7 +9,7 @@ import decimal
 import json
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from ._native import Attachment
 from .errors import AnswersError
@@ -17,7 +17,7 @@ from .errors import AnswersError
 
 def _plain(value: object) -> object:
     if isinstance(value, (bytes, bytearray, memoryview)):
-        return base64.b64encode(value).decode("ascii")
+        return base64.b64encode(cast("bytes", value)).decode("ascii")
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return dataclasses.asdict(value)
     dump = getattr(value, "model_dump", None)
@@ -34,7 +34,7 @@ def to_json(value: object) -> str:
 
 def _mapping(value: object) -> Mapping[Any, Any]:
     if isinstance(value, Mapping):
-        return value
+        return cast("Mapping[Any, Any]", value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
     if callable(getattr(value, "model_dump", None)):
@@ -57,18 +57,19 @@ def _answer(key: str, value: object) -> object:
             # As the forms want it.
             return value.strftime("%d-%m-%Y")
         case os.PathLike():
-            return Attachment.from_path(os.fspath(value))
+            return Attachment.from_path(os.fspath(cast("os.PathLike[str]", value)))
         case (str() as name, bytes() as content):
             return Attachment.from_bytes(name, content)
         case Mapping():
-            return value
+            return cast("Mapping[Any, Any]", value)
         case _ if hasattr(value, "read") and hasattr(value, "seek"):
             name = os.path.basename(str(getattr(value, "name", "file")))
             return Attachment.from_file(name, value)
-    raise AnswersError(
-        "answers.not_readable",
-        f"the answer to `{key}` is a {type(value).__name__}; a text, a path, (name, bytes) or an open file is needed",
-    )
+        case _:
+            raise AnswersError(
+                "answers.not_readable",
+                f"the answer to `{key}` is a {type(value).__name__}; a text, a path, (name, bytes) or an open file is needed",
+            )
 
 
 def own_dict(value: object) -> dict[Any, Any] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from abc import ABC, abstractmethod
 from types import TracebackType
-from typing import Literal, TypeAlias, TypeVar
+from typing import Literal, NoReturn, TypeAlias, TypeVar
 
 from ._models import SubmitProgress
 
@@ -77,15 +77,17 @@ class _Tqdm(ProgressBar):
         from tqdm import tqdm
 
         self._tqdm = tqdm
-        self._shown: tqdm[None] | None = None
+        self._shown: tqdm[NoReturn] | None = None
 
     def __call__(self, progress: SubmitProgress) -> None:
-        if self._shown is None:
-            self._shown = self._tqdm(unit="B", unit_scale=True, unit_divisor=1024, file=sys.stderr)
-        self._shown.set_description(progress.doing, refresh=False)
+        shown = self._shown
+        if shown is None:
+            shown = self._tqdm(unit="B", unit_scale=True, unit_divisor=1024, file=sys.stderr)
+            self._shown = shown
+        shown.set_description(progress.doing, refresh=False)
         if progress.total:
-            self._shown.total, self._shown.n = progress.total, progress.sent
-        self._shown.refresh()
+            shown.total, shown.n = progress.total, progress.sent
+        shown.refresh()
 
     def close(self) -> None:
         if self._shown is not None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 from . import _native, _spark
 from ._models import (
@@ -42,9 +42,9 @@ def price_text(price: Price | None) -> str | None:
     """Write an amount as the core reads it. A float is refused: a confirmed price is compared to the cent."""
     if price is None or isinstance(price, str):
         return price
-    if isinstance(price, Decimal):
-        return str(price)
-    raise TypeError('a price is a text such as "19.00" or a Decimal, never a float')
+    if not isinstance(cast("object", price), Decimal):
+        raise TypeError('a price is a text such as "19.00" or a Decimal, never a float')
+    return str(price)
 
 
 def start_client(

@@ -151,6 +151,14 @@ class DeliveryError(SportelloError):
     """The documents are not ready, or did not arrive whole."""
 
 
+class AttachmentError(SportelloError, ValueError):
+    """A file of the answers can't be read, has changed, or can't become a page."""
+
+
+class CallbackError(SportelloError, ValueError):
+    """What came as a callback can't be read or does not prove where it comes from, or the address for callbacks can't be used."""
+
+
 class JournalError(SportelloError):
     """The journal can't be read or written."""
 
@@ -183,6 +191,11 @@ _BY_ROOM: dict[str, type[SportelloError]] = {
     "answer": ProviderError,
     "submit": SubmitError,
     "submission": SubmitError,
+    "submissions": ProviderError,
+    "attachment": AttachmentError,
+    "pages": AttachmentError,
+    "callback": CallbackError,
+    "file": DeliveryError,
     "choice": SubmitError,
     "search": SubmitError,
     "delivery": DeliveryError,

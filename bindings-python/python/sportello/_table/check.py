@@ -125,7 +125,7 @@ def _file(value: object, folder: Path) -> tuple[Attachment | str, str | None]:
     if not text:
         return "", None
     names = [text] if _is_file(folder / text) else [name.strip() for name in re.split(r"[|;\n]", text)]
-    opened = []
+    opened: list[Attachment] = []
     for name in filter(None, names):
         path = folder / name.replace("\\", "/")
         if _is_file(path) and not path.resolve().is_relative_to(folder.resolve()):

@@ -1,8 +1,9 @@
-"""What can be typed, and how a run ends."""
+"""The two commands, and how a run ends."""
 
 from __future__ import annotations
 
 import argparse
+import io
 import locale
 import os
 import shlex
@@ -27,53 +28,30 @@ from ..errors import (
 from . import show
 from .check import Checked, check_rows
 from .match import Columns, match
+from .options import parser
+from .refusals import TableError, is_known, refusal
 from .results import Results, alone
 from .submit import Job, Outcome, Plan, plan, run
-from .table import TO_CORRECT, VERDICT, Table, TableError, open_table, write_whole
+from .table import TO_CORRECT, VERDICT, Table, open_table, write_whole
 from .words import LANGS, Lang, say
-
-_AFTER = """\
-Exit codes, those of the `sportello` command:
-  0    done: every row is in order, or was handed in
-  1    some rows have findings; they are in the report
-  2    the command line, or the table, can't be used
-  3    refused before anything was sent: price, total, credit
-  4    the provider or the network is in trouble; the same command again is safe
-  5    whether a row was paid can't be told yet; the same command again finds out and never pays twice
-  6    a person must look at a row
-  8    something on this machine: a file, the journal
-  130  interrupted; the same command again goes on
-
-The token is read from SPORTELLO_TOKEN; or the account's e-mail and API key from SPORTELLO_ACCOUNT_EMAIL and SPORTELLO_API_KEY, and then
-the credit is looked at before anything is sent. Money is net of VAT.
-"""
-
-
-class _Stop(Exception):
-    """The run ends here, with this exit code."""
-
-    def __init__(self, code: int, text: str) -> None:
-        super().__init__(text)
-        self.code = code
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; give its exit code."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             # A terminal of another encoding shows a question mark instead of ending the run.
             stream.reconfigure(errors="replace")
-    asked = _parser().parse_args(arguments)
+    asked = parser(_check_table, _submit_table).parse_args(arguments)
+    lang = _lang(asked)
     try:
         code: int = asked.run(asked)
     except TableError as error:
-        return _ends(2, str(error))
-    except _Stop as stop:
-        return _ends(stop.code, str(stop))
+        return _ends(error.code, error.text(lang), lang)
     except SportelloError as error:
-        return _ends(_code(error), f"{error.detail} [{error.code}]")
+        return _ends(_code(error), _told(error, lang), lang)
     except OSError as error:
-        return _ends(8, f"`{error.filename}`: {error.strerror}")
+        return _ends(8, f"`{error.filename}`: {error.strerror}", lang)
     except KeyboardInterrupt:
         return 130
     return code
@@ -87,120 +65,17 @@ def _code(error: SportelloError) -> int:
     return 8 if isinstance(error, JournalError) else 3
 
 
-def _ends(code: int, text: str) -> int:
-    print(f"error: {text}", file=sys.stderr)
+def _ends(code: int, text: str, lang: Lang) -> int:
+    print(f"{refusal('error', lang)}: {text}", file=sys.stderr)
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
-    raw = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(
-        prog="sportello-py",
-        description="Check and hand in whole tables: Excel, CSV, Parquet.",
-        epilog=_AFTER,
-        formatter_class=raw,
-    )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    check = commands.add_parser(
-        "check-table",
-        help="check every row; the report is the same file with two columns more",
-        description="Check every row. The report is the same file with two columns more, `esito` and `cosa correggere`; "
-        "the table stays as it is.",
-        epilog=_AFTER,
-        formatter_class=raw,
-    )
-    check.set_defaults(run=_check_table)
-    submit = commands.add_parser(
-        "submit-table",
-        help="hand in every row without findings; each is paid at most once",
-        description="Hand in every row without findings. Without --confirm-price and --confirm-total it shows what it would "
-        "do and cost, and sends nothing. Killed or interrupted, the same command does what is left: a row is paid at most once.",
-        epilog=_AFTER,
-        formatter_class=raw,
-    )
-    submit.set_defaults(run=_submit_table)
-    for one in (check, submit):
-        one.add_argument("table", type=Path, help="the file: .xlsx, .csv or .parquet")
-        one.add_argument(
-            "--service",
-            metavar="NAME",
-            default="assegno-unico",
-            help="by id, exact name or alias [%(default)s]",
-        )
-        one.add_argument(
-            "--sheet",
-            metavar="NAME",
-            help="the sheet of a workbook [the one that was open when it was saved]",
-        )
-        one.add_argument("--column", metavar="FIELD=HEADER", action="append", default=[],
-                         help="which column answers a field ($4, slug, label); #3 is the third column; may be repeated")  # fmt: skip
-        one.add_argument(
-            "--header-row", metavar="N", type=int, help="the row with the headers [found by itself]"
-        )
-        one.add_argument("--encoding", metavar="NAME", help="of a CSV [found by itself]")
-        one.add_argument("--delimiter", metavar="C", help="of a CSV [found by itself]")
-        one.add_argument(
-            "--files",
-            metavar="FOLDER",
-            type=Path,
-            help="where the files are that the table names [the table's folder]",
-        )
-        one.add_argument("--lang", choices=LANGS, help="language of all texts [the terminal's, else Italian]")
-        one.add_argument(
-            "--out",
-            metavar="FILE",
-            type=Path,
-            help="the report [beside the table: TABLE-esito, or TABLE-inviata]",
-        )
-        where = one.add_argument_group("where the service is")
-        where.add_argument(
-            "--environment",
-            choices=("production", "sandbox", "simulator"),
-            help="no default: one of them costs money",
-        )
-        where.add_argument("--provider", choices=("visengine", "docuengine", "relay"), default="visengine")
-        where.add_argument("--base-url", metavar="URL", help="another address of the API")
-        where.add_argument("--oauth-url", metavar="URL", help=argparse.SUPPRESS)
-        where.add_argument("--commit-timeout", metavar="SECONDS", type=float, help=argparse.SUPPRESS)
-        where.add_argument("--quiet-margin", metavar="SECONDS", type=float, help=argparse.SUPPRESS)
-    check.add_argument("--description", metavar="FILE", type=Path,
-                       help="the service's description as JSON, as the provider gives it: nothing is asked of anybody")  # fmt: skip
-    check.set_defaults(journal=":memory:", account="default")
-    submit.set_defaults(description=None)
-    submit.add_argument("--reference-column", metavar="HEADER", required=True,
-                        help="the column with your own name of each request, such as a file number; it must name nobody")  # fmt: skip
-    submit.add_argument(
-        "--confirm-price", metavar="EUR", help="the exact net price of one row, options included"
-    )
-    submit.add_argument(
-        "--confirm-total",
-        metavar="EUR",
-        help="the exact net price of all rows that can be handed in, those of earlier runs included",
-    )
-    submit.add_argument(
-        "--limit", metavar="N", type=int, help="only the first N that can be handed in: a trial"
-    )
-    submit.add_argument(
-        "--option", metavar="NAME", action="append", default=[], help="a paid option for every row"
-    )
-    submit.add_argument(
-        "--accept-warning",
-        metavar="CODE",
-        action="append",
-        default=[],
-        help="hand in rows with this warning too",
-    )
-    submit.add_argument(
-        "--results",
-        metavar="FILE",
-        type=Path,
-        help="the file that remembers what became of each row [TABLE-invii.csv]",
-    )
-    submit.add_argument("--journal", metavar="FILE", help="the journal's file [one in your data directory]")
-    submit.add_argument(
-        "--account", metavar="NAME", default="default", help="when one journal serves several [%(default)s]"
-    )
-    return parser
+def _told(error: SportelloError, lang: Lang) -> str:
+    """Put an error of the library's into words; its own, which are English, come behind those of another language."""
+    named = next((kind.__name__ for kind in type(error).__mro__ if is_known(kind.__name__)), None)
+    if named is None or lang == "en":
+        return f"{error.detail} [{error.code}]"
+    return f"{refusal(named, lang)} [{error.code}: {error.detail}]"
 
 
 def _lang(asked: argparse.Namespace) -> Lang:
@@ -214,15 +89,13 @@ def _lang(asked: argparse.Namespace) -> Lang:
         or locale.getlocale()[0]
         or "it"
     )[:2]
-    return next((lang for lang in LANGS if lang == tag), "it")
+    by_tag: dict[str, Lang] = {lang: lang for lang in LANGS}
+    return by_tag.get(tag, "it")
 
 
 def _client(asked: argparse.Namespace) -> Client:
     if asked.environment is None:
-        raise _Stop(
-            2,
-            "say where: --environment sandbox, production or simulator (check-table can do with --description FILE)",
-        )
+        raise TableError("where")
     given: dict[str, Any] = {}
     email, key = os.environ.get("SPORTELLO_ACCOUNT_EMAIL"), os.environ.get("SPORTELLO_API_KEY")
     if os.environ.get("SPORTELLO_TOKEN"):
@@ -230,9 +103,7 @@ def _client(asked: argparse.Namespace) -> Client:
     elif email and key:
         given["credentials"] = (email, key)
     else:
-        raise _Stop(
-            2, "there is no token: set SPORTELLO_TOKEN, or SPORTELLO_ACCOUNT_EMAIL and SPORTELLO_API_KEY"
-        )
+        raise TableError("no_token")
     for name in ("commit_timeout", "quiet_margin"):
         if getattr(asked, name) is not None:
             given[name] = getattr(asked, name)
@@ -251,9 +122,7 @@ def _checked(asked: argparse.Namespace, service: Service, lang: Lang) -> tuple[T
     table = open_table(asked.table, sheet=asked.sheet, encoding=asked.encoding, delimiter=asked.delimiter)
     columns = match(table, service.fields, asked.column, asked.header_row)
     if not columns.matches:
-        raise TableError(
-            "no column answers any field of the form: name them with --column FIELD=HEADER, or the header's row with --header-row"
-        )
+        raise TableError("no_match")
     accept = getattr(asked, "accept_warning", [])
     files = asked.files or asked.table.parent
     return table, columns, list(check_rows(service, table, columns, lang, files, accept))
@@ -290,12 +159,12 @@ def _report(
     if not replace:
         # Somebody may be correcting an earlier one: it is never written over.
         if asked.out is not None and path.exists():
-            raise TableError(f"`{path}` is there already: name another file with --out")
+            raise TableError("there_already", path=path)
         again = 2
         while path.exists():
             path, again = _beside(asked.table, f"esito-{again}"), again + 1
     if path.exists() and path.resolve() == asked.table.resolve():
-        raise TableError("the report can't take the place of the table: name another file with --out")
+        raise TableError("in_place")
     to_correct = {one.row.number: one.to_correct(lang) for one in checked if one.problems}
     texts = {VERDICT: said, TO_CORRECT: to_correct}
     write_whole(path, lambda file: table.write(file, columns.header_row, texts), asked.table)
@@ -310,7 +179,7 @@ def _price(text: str | None, name: str) -> Decimal | None:
     try:
         return None if text is None else Decimal(text)
     except InvalidOperation:
-        raise _Stop(2, f"{name} wants an amount such as 19.00, not `{text}`") from None
+        raise TableError("no_amount", option=name, text=text) from None
 
 
 def _submit_table(asked: argparse.Namespace) -> int:
@@ -320,7 +189,7 @@ def _submit_table(asked: argparse.Namespace) -> int:
         _price(asked.confirm_total, "--confirm-total"),
     )
     if asked.limit is not None and asked.limit < 1:
-        raise _Stop(2, "--limit wants a number from 1")
+        raise TableError("no_limit")
     suffix = "" if asked.environment == "production" else f"-{asked.environment}"
     path: Path = asked.results or asked.table.with_name(f"{asked.table.stem}-invii{suffix}.csv")
     with _client(asked) as client, alone(path):
@@ -334,7 +203,7 @@ def _submit_table(asked: argparse.Namespace) -> int:
             service.id,
             f"{asked.environment} {asked.provider} {asked.base_url or ''}".strip(),
         )
-        todo = plan(checked, _reference_column(asked, columns), results, asked.limit)
+        todo = plan(checked, _reference_column(asked, columns), results, asked.limit, lang)
         show.findings(checked, lang)
         quote = client.quote(service, asked.option)
         show.money(todo, quote, lang)
@@ -343,17 +212,12 @@ def _submit_table(asked: argparse.Namespace) -> int:
             print(f"{say('confirm_now', lang)}\n  --confirm-price {quote.due_now} --confirm-total {wanted}")
             return 3
         if price != quote.due_now:
-            raise _Stop(3, f"the net price of one row is {quote.due_now} EUR, not {price}; nothing was sent")
+            raise TableError("other_price", 3, price=quote.due_now, given=price)
         if total != wanted:
-            raise _Stop(
-                3,
-                f"{len(todo.jobs)} rows can be handed in, for {wanted} EUR in all, not {total}; nothing was sent",
-            )
-        if quote.credit is not None and quote.credit < quote.due_now * len(todo.left):
-            raise _Stop(
-                3,
-                f"the account holds {quote.credit} EUR, and {quote.due_now * len(todo.left)} are needed; nothing was sent",
-            )
+            raise TableError("other_total", 3, rows=len(todo.jobs), total=wanted, given=total)
+        needed = quote.due_now * len(todo.left)
+        if quote.credit is not None and quote.credit < needed:
+            raise TableError("credit_low", 3, credit=quote.credit, needed=needed)
         try:
             outcome = run(
                 client,
@@ -379,20 +243,18 @@ def _certain(columns: Columns) -> None:
     """Refuse to pay on a guess, or without a field that every row needs."""
     if columns.guesses:
         sure = " ".join(shlex.join(["--column", f"{one.field.key}={one.header}"]) for one in columns.guesses)
-        raise TableError(f"nothing is handed in on a guess; if these columns are right, add: {sure}")
+        raise TableError("guesses", options=sure)
     missing = [one for one in columns.without if one.required]
     if missing:
         names = ", ".join(f"{one.key} ({show.clean(one.label)})" for one in missing)
-        raise TableError(f"no column answers {names}; name it with --column FIELD=HEADER")
+        raise TableError("unanswered", fields=names)
 
 
 def _reference_column(asked: argparse.Namespace, columns: Columns) -> int:
     same = [at for at, header in enumerate(columns.headers) if header == asked.reference_column]
     if len(same) != 1:
         there = ", ".join(f"`{one}`" for one in columns.headers if one)
-        raise TableError(
-            f"--reference-column: there has to be one column `{asked.reference_column}`; there are: {there}"
-        )
+        raise TableError("reference_column", header=asked.reference_column, there=there)
     return same[0]
 
 
@@ -436,7 +298,7 @@ def _ended(outcome: Outcome, todo: Plan, results: Results, lang: Lang) -> int:
     whole = states.count("sent") == len(todo.jobs)
     print(f"{'✓' if whole else '✗'} {', '.join(said) or '0'}")
     if outcome.error is not None:
-        print(f"{outcome.error.detail} [{outcome.error.code}]. {say('again', lang)}")
+        print(f"{_told(outcome.error, lang)}. {say('again', lang)}")
     if "person" in states:
         return 6
     if outcome.charged_unknown:

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
-from .table import About, Row, Table, TableError
+from .refusals import TableError
+from .table import About, Row, Table
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _DELIMITERS = ";\t,|"
@@ -29,9 +30,7 @@ class CsvTable(Table):
         try:
             text = data.decode(self._encoding)
         except (UnicodeError, LookupError):
-            raise TableError(
-                f"`{path}` can't be read as {self._encoding}; name its encoding with --encoding (cp1252, utf-8, cp850)"
-            ) from None
+            raise TableError("encoding", path=path, encoding=self._encoding) from None
         lines = list(io.StringIO(text, newline=""))
         # What Excel may write first to say what separates the fields: it is no record, and Excel shows no row for it.
         self._preamble = ""
@@ -49,13 +48,14 @@ class CsvTable(Table):
 
     def _read(self, lines: list[str]) -> list[tuple[str, list[str]]]:
         reader = csv.reader(lines, delimiter=self._delimiter)
-        records, begin = [], 0
+        records: list[tuple[str, list[str]]] = []
+        begin = 0
         try:
             for fields in reader:
                 records.append(("".join(lines[begin : reader.line_num]), fields))
                 begin = reader.line_num
         except csv.Error as error:
-            raise TableError(f"`{self.path}`, line {reader.line_num}: {error}") from None
+            raise TableError("broken_csv", path=self.path, line=reader.line_num, why=error) from None
         return records
 
     def write(self, file: IO[bytes], header_row: int, columns: Mapping[str, Mapping[int, str]]) -> None:

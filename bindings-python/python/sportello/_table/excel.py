@@ -10,7 +10,8 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import IO, Any
 
-from .table import About, Row, Table, TableError, text_of
+from .refusals import TableError
+from .table import About, Row, Table, text_of
 
 # How wide the two columns are, in characters.
 _WIDTHS = {"esito": 18.0, "cosa correggere": 90.0}
@@ -36,9 +37,9 @@ class ExcelTable(Table):
         names = [worksheet.title for worksheet in book.worksheets]
         if sheet is not None and sheet not in names:
             there = ", ".join(f"`{name}`" for name in names)
-            raise TableError(f"`{path}` has no sheet `{sheet}`; there are: {there}")
+            raise TableError("no_sheet", path=path, sheet=sheet, there=there)
         if not names:
-            raise TableError(f"`{path}` has no sheet with cells")
+            raise TableError("no_sheets", path=path)
         active = book.active.title if book.active is not None else None
         self._sheet: str = sheet or (active if active is not None and active in names else names[0])
         lines = list(_lines(book, self._sheet))
@@ -89,18 +90,14 @@ class ExcelTable(Table):
         try:
             import openpyxl
         except ImportError:
-            raise TableError(
-                "reading Excel needs openpyxl: pip install 'sportello[excel]', or save the sheet as CSV"
-            ) from None
+            raise TableError("no_openpyxl") from None
         try:
             with warnings.catch_warnings():
                 # It tells of what it leaves out (rules for what may be typed); nothing that was typed is among it.
                 warnings.simplefilter("ignore")
                 return openpyxl.load_workbook(io.BytesIO(self._data), **how)
         except Exception as error:  # openpyxl has no class of its own for a broken file
-            raise TableError(
-                f"`{self.path}` can't be read as an Excel workbook ({type(error).__name__}): open it and save it again as .xlsx"
-            ) from None
+            raise TableError("broken_excel", path=self.path, why=type(error).__name__) from None
 
 
 def _lines(book: Any, sheet: str) -> Iterator[Sequence[Any]]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from .._models import Field
-from .table import TO_CORRECT, VERDICT, Row, Table, TableError, text_of
+from .refusals import TableError
+from .table import TO_CORRECT, VERDICT, Row, Table, text_of
 
 How: TypeAlias = Literal["given", "exact", "guess"]
 
@@ -59,7 +60,7 @@ def match(
     found: dict[str, Match] = {}
     for field, header in wanted:
         if field.key in found:
-            raise TableError(f"--column names `{field.key}` twice")
+            raise TableError("column_twice", field=field.key)
         column = _column(header, headers) if header else -1
         found[field.key] = Match(field, column, headers[column] if header else "", "given")
     taken = {one.column for one in found.values()}
@@ -79,8 +80,11 @@ def match(
             if len(columns) > 1 and how == "exact":
                 names = ", ".join(f"#{at + 1}" for at in columns)
                 raise TableError(
-                    f"several columns are called `{headers[columns[0]]}` ({names}): "
-                    f"say which with --column '{field.key}=#{columns[0] + 1}'"
+                    "rival_columns",
+                    header=headers[columns[0]],
+                    numbers=names,
+                    field=field.key,
+                    number=columns[0] + 1,
                 )
             if len(columns) == 1:
                 found[field.key] = Match(
@@ -107,12 +111,12 @@ def _given(text: str, fields: Sequence[Field]) -> tuple[Field, str]:
     name, equals, header = text.partition("=")
     name = name.strip()
     if not equals:
-        raise TableError(f"--column wants FIELD=HEADER, not `{text}`")
+        raise TableError("column_form", text=text)
     same = [one for one in fields if name in (one.key, one.slug)]
     same = same or [one for one in fields if _joined(one.label) == _joined(name)]
     if len(same) != 1:
         there = ", ".join(one.key for one in fields)
-        raise TableError(f"the form has no field `{name}`; there are: {there}, or their labels")
+        raise TableError("no_field", field=name, there=there)
     return same[0], header.strip()
 
 
@@ -127,10 +131,8 @@ def _column(header: str, headers: Sequence[str]) -> int:
         return same[0]
     there = ", ".join(f"`{one}`" for one in headers if one)
     if same:
-        raise TableError(
-            f"several columns are called `{header}`: name one by its number, such as `#{same[0] + 1}`"
-        )
-    raise TableError(f"the table has no column `{header}`; there are: {there}")
+        raise TableError("several_columns", header=header, number=same[0] + 1)
+    raise TableError("no_column", header=header, there=there)
 
 
 def _header(table: Table, fields: Sequence[Field], wanted: int | None) -> tuple[int, tuple[str, ...]]:
@@ -140,9 +142,9 @@ def _header(table: Table, fields: Sequence[Field], wanted: int | None) -> tuple[
     if wanted is not None:
         rows = [row for row in rows if row.number == wanted]
         if not rows:
-            raise TableError(f"row {wanted} is empty, so it can't be the header")
+            raise TableError("empty_header", row=wanted)
     if not rows:
-        raise TableError(f"`{table.path}` has no rows")
+        raise TableError("no_rows", path=table.path)
 
     def fitting(row: Row) -> float:
         headers = [text_of(value) for value in row.values]

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
 
-from .table import About, Row, Table, TableError
+from .refusals import TableError
+from .table import About, Row, Table
+
+
+def _pyarrow() -> Any:
+    try:
+        # With this part of it, which is not loaded by itself.
+        import_module("pyarrow.parquet")
+        return import_module("pyarrow")
+    except ImportError:
+        raise TableError("no_pyarrow") from None
 
 
 class ParquetTable(Table):
@@ -16,28 +27,25 @@ class ParquetTable(Table):
 
     def __init__(self, path: Path) -> None:
         """Read it all."""
-        try:
-            import pyarrow.parquet
-        except ImportError:
-            raise TableError("reading Parquet needs pyarrow: pip install 'sportello[parquet]'") from None
+        pyarrow = _pyarrow()
         self.path = path
         try:
             with pyarrow.parquet.ParquetFile(path) as file:
                 group = file.metadata.row_group(0) if file.metadata.num_row_groups else None
-                self._compression = group.column(0).compression if group and group.num_columns else "SNAPPY"
+                self._compression: str = (
+                    group.column(0).compression if group and group.num_columns else "SNAPPY"
+                )
                 self._table: Any = file.read()
         except (pyarrow.ArrowException, OSError) as error:
-            raise TableError(f"`{path}` can't be read as Parquet ({type(error).__name__})") from None
+            raise TableError("broken_parquet", path=path, why=type(error).__name__) from None
         self.names = list(self._table.column_names)
-        columns = [column.to_pylist() for column in self._table.columns]
+        columns: list[list[object]] = [column.to_pylist() for column in self._table.columns]
         self.rows = [Row(number, values) for number, values in enumerate(zip(*columns, strict=True), 1)]
         self.about = About("Parquet")
 
     def write(self, file: IO[bytes], header_row: int, columns: Mapping[str, Mapping[int, str]]) -> None:
         """Write the table with the columns behind it."""
-        import pyarrow
-        import pyarrow.parquet
-
+        pyarrow = _pyarrow()
         table = self._table
         for name, texts in columns.items():
             column = pyarrow.array([texts.get(row.number, "") for row in self.rows], pyarrow.string())

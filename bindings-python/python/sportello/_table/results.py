@@ -6,13 +6,14 @@ import csv
 import datetime
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import IO, Literal, TypeAlias
 
-from .table import TableError, write_whole
+from .refusals import TableError
+from .table import write_whole
 
 State: TypeAlias = Literal["sent", "refused", "retry", "person"]
 
@@ -45,9 +46,7 @@ class Results:
         if path.exists():
             for line in self._read():
                 if (line.service, line.place) != (service, place):
-                    raise TableError(
-                        f"`{path}` has the results of another service or environment ({line.place}): name another file with --results"
-                    )
+                    raise TableError("other_results", path=path, place=line.place)
                 self._by_reference[line.reference] = line
 
     def _read(self) -> Iterator[Result]:
@@ -56,13 +55,11 @@ class Results:
             with self.path.open(encoding="utf-8-sig", newline="") as file:
                 reader = csv.DictReader(file, delimiter=";")
                 if reader.fieldnames is None or list(reader.fieldnames) != names:
-                    raise TableError(f"`{self.path}` is no file of results: name another with --results")
+                    raise TableError("no_results_file", path=self.path)
                 for line in reader:
                     yield Result(**{**line, "row": int(line["row"])})  # type: ignore[arg-type]
         except (OSError, UnicodeError, csv.Error, ValueError, TypeError):
-            raise TableError(
-                f"`{self.path}` can't be read as a file of results; move it away to begin anew"
-            ) from None
+            raise TableError("broken_results", path=self.path) from None
 
     def get(self, reference: str) -> Result | None:
         """Give what became of a reference."""
@@ -92,12 +89,12 @@ class Results:
 
 
 @contextmanager
-def alone(path: Path) -> Iterator[None]:
+def alone(path: Path) -> Generator[None, None, None]:
     """Keep a second run on the same results out for as long as this one lasts; the lock goes with the process, however it ends."""
     lock = path.with_name(f".{path.name}.lock")
     with lock.open("ab") as file:
         if not _lock(file):
-            raise TableError(f"another run is at work on `{path}`: wait until it is done")
+            raise TableError("busy", path=path)
         yield
 
 

@@ -25,8 +25,10 @@ from ..errors import (
     SportelloError,
 )
 from .check import Checked
+from .refusals import TableError, refusal
 from .results import Results, State
-from .table import TableError, text_of
+from .table import text_of
+from .words import Lang
 
 # As many rows in a row that the provider fails at, and the run ends: the next three hundred would fail too.
 FAILURES_IN_A_ROW = 3
@@ -58,9 +60,9 @@ class Plan:
         return price * len(self.jobs)
 
 
-def plan(checked: Sequence[Checked], column: int, results: Results, limit: int | None) -> Plan:
+def plan(checked: Sequence[Checked], column: int, results: Results, limit: int | None, lang: Lang) -> Plan:
     """Work out what is to be done. References are looked at for every row, before anything is sent."""
-    references = _references(checked, column)
+    references = _references(checked, column, lang)
     jobs: list[Job] = []
     skipped: list[Checked] = []
     for one in checked:
@@ -71,30 +73,29 @@ def plan(checked: Sequence[Checked], column: int, results: Results, limit: int |
     return Plan(jobs, skipped, [job for job in jobs if not results.sent(job.reference)])
 
 
-def _references(checked: Sequence[Checked], column: int) -> dict[int, str]:
+def _references(checked: Sequence[Checked], column: int, lang: Lang) -> dict[int, str]:
     by_row: dict[int, str] = {}
     rows_of: dict[str, list[int]] = {}
     wrong: list[str] = []
     for one in checked:
         value = one.row.value(column)
-        reference = text_of(int(value) if isinstance(value, float) and value == int(value) else value)
+        reference = text_of(int(value) if isinstance(value, float) and value.is_integer() else value)
         by_row[one.row.number] = reference
         if not reference:
-            wrong.append(f"row {one.row.number}: there is none")
+            wrong.append(refusal("reference_none", lang, row=one.row.number))
             continue
         # Two that differ in case only are one to a person who compares lists.
         rows_of.setdefault(reference.casefold(), []).append(one.row.number)
         try:
             check_reference(reference)
         except ReferenceError as refused:
-            wrong.append(f"row {one.row.number}: {refused.detail}")
+            wrong.append(refusal(refused.code, lang, row=one.row.number))
     for rows in rows_of.values():
         if len(rows) > 1:
-            wrong.append(f"rows {', '.join(map(str, rows))} have the same one")
+            wrong.append(refusal("reference_same", lang, rows=", ".join(map(str, rows))))
     if wrong:
-        more = [f"and {len(wrong) - _SHOWN} more"] if len(wrong) > _SHOWN else []
-        lines = "\n  ".join(wrong[:_SHOWN] + more)
-        raise TableError(f"nothing was sent, because references have to be mended first:\n  {lines}")
+        more = [refusal("and_more", lang, n=len(wrong) - _SHOWN)] if len(wrong) > _SHOWN else []
+        raise TableError("references", lines="\n  ".join(wrong[:_SHOWN] + more))
     return by_row
 
 

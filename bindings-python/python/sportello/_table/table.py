@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from .refusals import TableError
+
 VERDICT = "esito"
 TO_CORRECT = "cosa correggere"
-
-
-class TableError(Exception):
-    """The table can't be used; the text says what to do. It names no value of a cell."""
 
 
 @dataclass(frozen=True)
@@ -100,21 +98,19 @@ def open_table(
         with path.open("rb") as file:
             head = file.read(8)
     except OSError as error:
-        raise TableError(f"can't read `{path}`: {error.strerror}") from None
+        raise TableError("unreadable", path=path, why=error.strerror) from None
     if head.startswith(b"PK\x03\x04"):
         from .excel import ExcelTable
 
         return ExcelTable(path, sheet)
     if sheet is not None:
-        raise TableError(f"`{path}` is no Excel workbook, so there is no sheet to choose; leave out --sheet")
+        raise TableError("no_workbook", path=path)
     if head.startswith(b"PAR1"):
         from .parquet import ParquetTable
 
         return ParquetTable(path)
     if head.startswith(b"\xd0\xcf\x11\xe0"):
-        raise TableError(
-            f"`{path}` is an Excel file of the old kind, or one with a password: open it and save it as .xlsx without a password"
-        )
+        raise TableError("old_excel", path=path)
     from .csvfile import CsvTable
 
     return CsvTable(path, encoding, delimiter)
