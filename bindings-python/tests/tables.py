@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,11 @@ def csv_bytes(rows: Iterable[Iterable[object]], encoding: str = "cp1252", delimi
     out = io.StringIO(newline="")
     csv.writer(out, delimiter=delimiter).writerows(rows)
     return out.getvalue().encode(encoding)
+
+
+def json_text() -> str:
+    """Give the description of that service as its file."""
+    return json.dumps(DESCRIPTION)
 
 
 def service() -> sportello.Service:

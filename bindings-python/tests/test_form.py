@@ -7,9 +7,13 @@ import multiprocessing
 import pickle
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+import pydantic
 import pytest
+import tables
+from simulated import EXAMPLES
 from test_vectors import FORM
 
 import sportello
@@ -60,6 +64,39 @@ def test_answers_may_be_a_dataclass_and_a_file_may_hold_bytes() -> None:
     report = sportello.Service.from_json(SERVICE).check(Answers("x", {"file": file}))
     about = {finding.field for finding in report.findings}
     assert {"nobody", "paper"} <= about
+
+
+class Applicant(pydantic.BaseModel):
+    nome: str
+    cognome: str
+    codice_fiscale: str
+    email: str
+    cellulare: str
+    identity: Path = pydantic.Field(alias="$5")
+    card: sportello.Attachment = pydantic.Field(alias="$6")
+
+    model_config = pydantic.ConfigDict(arbitrary_types_allowed=True)
+
+
+def test_answers_may_be_a_pydantic_model() -> None:
+    service = sportello.Service.from_json(tables.DESCRIPTION)
+    card = sportello.Attachment.from_path(EXAMPLES / "codice-fiscale-card.pdf")
+    given: dict[str, Any] = {
+        "nome": "Rosalia",
+        "cognome": "Prova",
+        "codice_fiscale": "PRVRSL90E52H501A",
+        "email": "rosella.prova@example.org",
+        "cellulare": "333 1234567",
+        "$5": EXAMPLES / "mandate.pdf",
+        "$6": card,
+    }
+    assert service.check(given).findings == []
+    model = Applicant(**given)
+    assert service.check(model).findings == []
+    # A model's alias is the key; without one it is the field's own name.
+    wrong = model.model_copy(update={"codice_fiscale": "prvrsl90e52h501a", "card": "no file"})
+    assert {finding.field for finding in service.check(wrong).findings} == {"$4", "$6"}
+    assert service.check(wrong).corrected()["codice_fiscale"] == "PRVRSL90E52H501A"
 
 
 def test_a_finding_has_a_text_in_every_language_and_shows_no_answer() -> None:

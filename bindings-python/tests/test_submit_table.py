@@ -144,11 +144,11 @@ def test_excel(office: Office) -> None:
 @pytest.mark.parametrize(
     ("row", "reference", "said"),
     [
-        (3, "", "row 5: there is none"),
-        (3, "P-0001", "rows 2, 5 have the same one"),
-        (3, "p-0001", "rows 2, 5 have the same one"),
-        (3, tables.CODE, "row 5: the reference reads as a codice fiscale"),
-        (3, "due parole", "row 5: a reference is 1 to 64"),
+        (3, "", "riga 5: manca"),
+        (3, "P-0001", "righe 2, 5: hanno lo stesso"),
+        (3, "p-0001", "righe 2, 5: hanno lo stesso"),
+        (3, tables.CODE, "riga 5: sembra un codice fiscale"),
+        (3, "due parole", "riga 5: da 1 a 64 lettere"),
     ],
 )
 def test_references_are_refused_before_anything_is_sent(
@@ -173,7 +173,7 @@ def test_a_guess_or_a_field_without_a_column_sends_nothing(
         tables.csv_bytes([[*header[:3], "?", *header[4:]], *office.rows], "utf-8")
     )
     assert office.submit(*SIX, name="g.csv") == 2
-    assert "no column answers $4" in capsys.readouterr().err
+    assert "nessuna colonna risponde a $4" in capsys.readouterr().err
     assert office.submit(*SIX, "--column", "codice_fiscale=?", name="g.csv") == 0
 
 
@@ -194,7 +194,7 @@ def test_the_credit_is_looked_at_first(
     monkeypatch.setenv("SPORTELLO_API_KEY", "sportello-simulator-key")
     office.simulator.wallet(10_000)
     assert office.submit(*SIX) == 3
-    assert "the account holds 100.00 EUR, and 114.00 are needed" in capsys.readouterr().err
+    assert "il conto ha 100.00 EUR e ne servono 114.00" in capsys.readouterr().err
     assert not office.simulator.charges()
 
 
@@ -205,7 +205,7 @@ def test_results_of_another_place_are_not_believed(
     path = office.folder / "t-invii-simulator.csv"
     path.write_bytes(path.read_bytes().replace(b"simulator visengine", b"production visengine"))
     assert office.submit(*SIX) == 2
-    assert "another service or environment" in capsys.readouterr().err
+    assert "un altro servizio o ambiente" in capsys.readouterr().err
     path.write_text("something else")
     assert office.submit(*SIX) == 2
 
@@ -213,7 +213,7 @@ def test_results_of_another_place_are_not_believed(
 def test_two_runs_at_once_are_kept_apart(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
     with results_module.alone(office.folder / "t-invii-simulator.csv"):
         assert office.submit(*SIX) == 2
-    assert "another run" in capsys.readouterr().err
+    assert "un’altra esecuzione" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL")

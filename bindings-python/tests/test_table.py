@@ -243,11 +243,11 @@ def test_two_columns_of_one_name_are_not_chosen_between(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("t.xls", b"\xd0\xcf\x11\xe0" + b"\0" * 600, "save it as .xlsx"),
-        ("t.xlsx", b"PK\x03\x04 broken", "can't be read as an Excel workbook"),
-        ("t.parquet", b"PAR1 broken", "can't be read as Parquet"),
-        ("t.csv", b"", "has no rows"),
-        ("t.csv", b"Colore;Peso\r\nrosso;3\r\n", "no column answers any field"),
+        ("t.xls", b"\xd0\xcf\x11\xe0" + b"\0" * 600, "lo salvi come .xlsx"),
+        ("t.xlsx", b"PK\x03\x04 broken", "non si può leggere come cartella di lavoro Excel"),
+        ("t.parquet", b"PAR1 broken", "non si può leggere come Parquet"),
+        ("t.csv", b"", "non ha righe"),
+        ("t.csv", b"Colore;Peso\r\nrosso;3\r\n", "nessuna colonna risponde a un campo"),
     ],
 )
 def test_what_is_no_table_is_a_clear_error(

@@ -13,6 +13,8 @@ import sportello
 
 pa = pytest.importorskip("pyarrow")
 pl = pytest.importorskip("polars")
+pd = pytest.importorskip("pandas")
+duckdb = pytest.importorskip("duckdb")
 
 CODE = "PRVRSL90E52H501A"
 SERVICE = sportello.Service.from_json(
@@ -117,6 +119,18 @@ def test_polars_streams_and_batches() -> None:
         False,
     ]
     assert CODE not in repr(verdict)
+
+
+def test_pandas_and_duckdb() -> None:
+    columns = {"CF": "codice_fiscale", "Nome": "$0", "Cognome": "COGNOME"}
+    frame = pd.DataFrame({"CF": [CODE, "x"], "Nome": ["Rosalia", ""], "Cognome": ["Prova", "Prova"]})
+    verdict = SERVICE.check_table(frame, columns=columns)
+    assert (len(verdict), verdict.wrong) == (2, 1)
+    assert pd.DataFrame.from_arrow(verdict)["ok"].tolist() == [True, False]
+    assert SERVICE.check_table(duckdb.sql("select * from frame"), columns=columns).wrong == 1
+    duckdb.register("checked", pa.table(SERVICE.check_table(frame, columns=columns)))
+    assert duckdb.sql("select count(*) from checked where not ok").fetchone() == (1,)
+    assert sportello.check_column("codice_fiscale", frame["CF"]).wrong == 1
 
 
 @pytest.mark.parametrize(

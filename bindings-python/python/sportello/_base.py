@@ -22,7 +22,7 @@ class BaseClient:
     ``token_provider`` a function that gives one before each call, ``credentials`` the account's e-mail address and API key. ``journal``
     is a file (by default one in the user's data directory), or ``":memory:"``, which is lost with the process. Times are in seconds.
 
-    Every verb takes ``timeout`` and ``attempts`` for this one call, as ``with_options`` takes them for all; what may pay takes ``attempts``.
+    Every verb takes ``timeout`` and ``attempts`` for this one call, as ``with_options`` does for all; what may pay takes ``attempts``.
     """
 
     _native: _native.Client

@@ -38,8 +38,11 @@ def _mapping(value: object) -> Mapping[Any, Any]:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
     if callable(getattr(value, "model_dump", None)):
-        # Not dumped: a file that a model holds must stay what it is.
-        return dict(value)  # type: ignore[call-overload, no-any-return]
+        # Not dumped: a file that a model holds must stay what it is. An alias may name what is no name in Python: `$5`.
+        fields: dict[str, Any] = getattr(type(value), "model_fields", {})
+        keys = {name: field.serialization_alias or field.alias for name, field in fields.items()}
+        held: dict[str, Any] = dict(value)  # type: ignore[call-overload]
+        return {keys.get(name) or name: answer for name, answer in held.items()}
     raise AnswersError("answers.not_readable", "the answers are not a mapping of keys to texts and files")
 
 

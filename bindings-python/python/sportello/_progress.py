@@ -23,6 +23,7 @@ class ProgressBar(ABC):
     def __call__(self, progress: SubmitProgress) -> None:
         """Show a step."""
 
+    @abstractmethod
     def close(self) -> None:
         """Take it down; another step would put up a new one."""
 
