@@ -224,7 +224,7 @@ def test_options_are_for_one_call_or_for_all_through_a_client() -> None:
             assert time.monotonic() - began < 5
         for wrong in ({"timeout": -1.0}, {"timeout": float("nan")}, {"attempts": 0}):
             with pytest.raises(ValueError, match="number"):
-                client.services(**wrong)  # type: ignore[arg-type]
+                client.services(**wrong)
 
 
 def test_attempts_count_the_sends(simulator: Simulator) -> None:

@@ -17,13 +17,15 @@ import pytest
 import tables
 
 import sportello
-from sportello._models import Field
+from sportello._models import Field, InputHints
 from sportello._table import damage
 from sportello._table.command import main
 from sportello._table.match import match
-from sportello._table.table import TableError, open_table
+from sportello._table.refusals import TableError
+from sportello._table.table import open_table
 
 IT = ["--lang", "it"]
+HINTS = InputHints(None, "text", "text", "none", False, ())
 
 
 @pytest.fixture
@@ -159,7 +161,7 @@ def test_parquet(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def field(kind: str, label: str = "Campo", choices: tuple[str, ...] = ()) -> Field:
     listed = tuple(sportello._models.Choice(code, code) for code in choices)
-    return Field("$0", "campo", label, kind, "", True, listed)
+    return Field("$0", "campo", label, kind, "", True, listed, HINTS)
 
 
 @pytest.mark.parametrize(

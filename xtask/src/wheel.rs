@@ -75,8 +75,7 @@ fn used(project: &Project, shell: &mut Shell, what: &str, path: &Path, command: 
         // It needs nothing else, so nothing else is asked for.
         install.arg("--no-index");
     } else {
-        // In a folder of its own: its paths are others, and nothing of the checkout's may be found by chance.
-        install.env("CARGO_TARGET_DIR", project.cache.path("sdist-target"));
+        install.env("CARGO_TARGET_DIR", project.cache.cargo_target());
     }
     shell
         .run(&format!("pip install the {what}, alone"), &mut install)?
@@ -90,6 +89,6 @@ fn used(project: &Project, shell: &mut Shell, what: &str, path: &Path, command: 
     let said = shell
         .run("do there what the README says", &mut readme)?
         .require()?;
-    println!("  {what}: {}", said.trim());
+    println!("  {what}: {}", said.lines().last().unwrap_or_default());
     Ok(())
 }

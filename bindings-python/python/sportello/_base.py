@@ -6,7 +6,8 @@ import os
 from collections.abc import Callable
 from typing import Literal, TypeAlias, TypeVar
 
-from . import _native, _verbs
+from . import _verbs
+from ._native import Client as NativeClient
 from ._native import Report, Service
 from ._verbs import Price
 
@@ -25,7 +26,7 @@ class BaseClient:
     Every verb takes ``timeout`` and ``attempts`` for this one call, as ``with_options`` does for all; what may pay takes ``attempts``.
     """
 
-    _native: _native.Client
+    _native: NativeClient
 
     def __init__(
         self,
@@ -73,7 +74,7 @@ class BaseClient:
         other._native = self._native.with_options(timeout, attempts)
         return other
 
-    def _with(self, timeout: float | None, attempts: int | None) -> _native.Client:
+    def _with(self, timeout: float | None, attempts: int | None) -> NativeClient:
         """Give what a verb called with these options goes through."""
         return (
             self._native.with_options(timeout, attempts)

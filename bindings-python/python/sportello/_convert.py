@@ -34,7 +34,8 @@ def to_json(value: object) -> str:
 
 def _mapping(value: object) -> Mapping[Any, Any]:
     if isinstance(value, Mapping):
-        return cast("Mapping[Any, Any]", value)
+        mapping: Mapping[Any, Any] = value
+        return mapping
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
     if callable(getattr(value, "model_dump", None)):
@@ -64,7 +65,8 @@ def _answer(key: str, value: object) -> object:
         case (str() as name, bytes() as content):
             return Attachment.from_bytes(name, content)
         case Mapping():
-            return cast("Mapping[Any, Any]", value)
+            described: Mapping[Any, Any] = value
+            return described
         case _ if hasattr(value, "read") and hasattr(value, "seek"):
             name = os.path.basename(str(getattr(value, "name", "file")))
             return Attachment.from_file(name, value)

@@ -38,6 +38,10 @@ class ProgressBar(ABC):
         self.close()
 
 
+# Steps between the steps: nothing that anybody waits for.
+_BETWEEN = ("recording", "over")
+
+
 class _Rich(ProgressBar):
     by = "rich"
 
@@ -50,6 +54,8 @@ class _Rich(ProgressBar):
 
     def __call__(self, progress: SubmitProgress) -> None:
         rich = self._rich
+        if progress.doing in _BETWEEN:
+            return
         if self._shown is None:
             columns = (
                 rich.SpinnerColumn(),
@@ -81,6 +87,8 @@ class _Tqdm(ProgressBar):
         self._shown: tqdm[NoReturn] | None = None
 
     def __call__(self, progress: SubmitProgress) -> None:
+        if progress.doing in _BETWEEN:
+            return
         shown = self._shown
         if shown is None:
             shown = self._tqdm(unit="B", unit_scale=True, unit_divisor=1024, file=sys.stderr)
@@ -105,7 +113,7 @@ class _Lines(ProgressBar):
         self._doing = ""
 
     def __call__(self, progress: SubmitProgress) -> None:
-        if progress.doing != self._doing:
+        if progress.doing not in (self._doing, *_BETWEEN):
             self._doing = progress.doing
             print(progress.doing, file=sys.stderr, flush=True)
 
