@@ -205,10 +205,8 @@ impl Client {
         Operation::start(|outbox| {
             let outbox = Arc::clone(&outbox);
             let request = request.on_progress(move |progress| {
-                outbox.progress(
-                    json!({ "doing": progress.doing, "sent": progress.sent, "total": progress.total })
-                        .to_string(),
-                );
+                let told = json!({ "doing": progress.doing, "sent": progress.sent, "total": progress.total });
+                outbox.progress(progress.doing, told.to_string());
             });
             async move { outcome(&client.submit(request).await?) }
         })

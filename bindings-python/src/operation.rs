@@ -25,7 +25,8 @@ pub(crate) enum Outcome {
 }
 
 enum Happened {
-    Progress(String),
+    /// What is being done, and the whole of it as JSON.
+    Progress(&'static str, String),
     Item(String),
     Done(Result<Outcome, SportelloError>),
 }
@@ -45,8 +46,11 @@ impl Outbox {
     fn push(&self, event: Happened) {
         {
             let mut events = self.events();
-            // Nobody needs every step of an upload: the newest replaces one that was not looked at.
-            if let (Happened::Progress(_), Some(Happened::Progress(_))) = (&event, events.back()) {
+            // Nobody needs every piece of an upload: the newest replaces one that was not looked at.
+            if let (Happened::Progress(doing, _), Some(Happened::Progress(before, _))) =
+                (&event, events.back())
+                && doing == before
+            {
                 events.pop_back();
             }
             events.push_back(event);
@@ -55,8 +59,8 @@ impl Outbox {
         runtime::happened(self.id);
     }
 
-    pub(crate) fn progress(&self, json: String) {
-        self.push(Happened::Progress(json));
+    pub(crate) fn progress(&self, doing: &'static str, json: String) {
+        self.push(Happened::Progress(doing, json));
     }
 
     pub(crate) fn item(&self, json: String) {
@@ -118,7 +122,7 @@ impl Operation {
         let text = |text: String| Ok::<_, PyErr>(text.into_pyobject(py)?.into_any().unbind());
         match happened {
             None => Ok(None),
-            Some(Happened::Progress(json)) => Ok(Some(("progress", text(json)?))),
+            Some(Happened::Progress(_, json)) => Ok(Some(("progress", text(json)?))),
             Some(Happened::Item(json)) => Ok(Some(("item", text(json)?))),
             Some(Happened::Done(Ok(Outcome::Json(json)))) => Ok(Some(("done", text(json)?))),
             Some(Happened::Done(Ok(Outcome::Service(service)))) => {

@@ -193,8 +193,7 @@ def test_a_service_survives_pickling_and_goes_to_other_processes() -> None:
 
 
 def test_a_service_says_what_it_costs_and_how_it_is_done() -> None:
-    described = next(p.values[0][0]["service"] for p in FORM if "prezzo_visura" in p.values[0][0]["service"])
-    service = sportello.Service.from_json(described)
+    service = sportello.Service.from_json(tables.DESCRIPTION)
     assert (service.price, service.search_price) == (Decimal("19.00"), Decimal("0.00"))
     assert service.instructions == "" or "<p>" not in service.instructions
 

@@ -93,14 +93,14 @@ def test_a_session_sees_its_own(relay: Relay, tmp_path: Path) -> None:
     mine = sportello.Client(**relay.settings(journal=str(tmp_path / "mine.sqlite")))
     service = mine.service("assegno-unico")
     mine.submit(service, application(), reference="mine", confirm_price="19.00")
-    # The same journal, another session: what the relay keeps for one user, it shows to no other.
-    other = sportello.Client(
-        **relay.settings(relay.session_of("u-18"), journal=str(tmp_path / "mine.sqlite"))
-    )
-    with pytest.raises(sportello.SportelloError) as unseen:
+    # Another session: what the relay keeps for one user, it shows to no other, and a reference of the one is none of the other's.
+    other = sportello.Client(**relay.settings(relay.session_of("u-18")))
+    with pytest.raises(sportello.ReferenceError) as unseen:
         other.status("mine")
-    assert unseen.value.code == "provider.not_found"
-    assert mine.status("mine").charged == "yes"
+    assert unseen.value.code == "reference.unknown"
+    theirs = other.submit(service, application(), reference="mine", confirm_price="19.00")
+    assert theirs.id != mine.status("mine").id
+    assert len(relay.charges()) == 2
 
 
 def test_a_lost_answer_behind_the_relay_is_found_out_and_paid_once(relay: Relay) -> None:

@@ -129,7 +129,7 @@ def test_pandas_and_duckdb() -> None:
     assert pd.DataFrame.from_arrow(verdict)["ok"].tolist() == [True, False]
     assert SERVICE.check_table(duckdb.sql("select * from frame"), columns=columns).wrong == 1
     duckdb.register("checked", pa.table(SERVICE.check_table(frame, columns=columns)))
-    assert duckdb.sql("select count(*) from checked where not ok").fetchone() == (1,)
+    assert duckdb.sql("select count(*) from checked where not ok").fetchall() == [(1,)]
     assert sportello.check_column("codice_fiscale", frame["CF"]).wrong == 1
 
 

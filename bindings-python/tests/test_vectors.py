@@ -96,7 +96,11 @@ def with_rule(rule: str, keys: list[str]) -> dict[str, Any]:
 @pytest.mark.parametrize("given", RULES)
 def test_rule(given: Case) -> None:
     _, case = given
-    description = with_rule(case["rule"], case["keys"])
+    rule = case["rule"]
+    if case.get("error") == "schema.rule_too_long":
+        # A description's rule is trimmed first, so its blanks must stand within.
+        rule += f"&& {case['keys'][0]}"
+    description = with_rule(rule, case["keys"])
     if "error" in case:
         with pytest.raises(sportello.SchemaError) as caught:
             sportello.Service.from_json(description)
@@ -147,8 +151,19 @@ def test_what_is_required_by_now(given: Case) -> None:
 @pytest.mark.parametrize("given", CORRECTED)
 def test_corrections(given: Case) -> None:
     description, case = given
-    report = sportello.Service.from_json(description).check(case["answers"])
-    assert report.corrected() == case["corrected"]
+    corrected = sportello.Service.from_json(description).check(case["answers"]).corrected()
+    expected = {
+        key: answer
+        if isinstance(answer, str)
+        else {name: answer["file"][name] for name in ("name", "mime", "size")}
+        for key, answer in case["corrected"].items()
+    }
+    for key, answer in corrected.items():
+        if isinstance(answer, sportello.Attachment):
+            corrected[key] = {"name": answer.name, "mime": answer.mime, "size": answer.size}
+        elif not isinstance(answer, str):
+            corrected[key] = {name: answer["file"][name] for name in ("name", "mime", "size")}
+    assert corrected == expected
 
 
 def test_working_time() -> None:

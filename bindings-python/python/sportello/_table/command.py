@@ -196,7 +196,7 @@ def _submit_table(asked: argparse.Namespace) -> int:
         service = client.service(asked.service)
         table, columns, checked = _checked(asked, service, lang)
         show.table(table, columns, service, checked, lang)
-        _certain(columns)
+        _certain(columns, lang)
         results = Results(
             path,
             asked.table,
@@ -239,15 +239,18 @@ def _submit_table(asked: argparse.Namespace) -> int:
         return _ended(outcome, todo, results, lang)
 
 
-def _certain(columns: Columns) -> None:
-    """Refuse to pay on a guess, or without a field that every row needs."""
+def _certain(columns: Columns, lang: Lang) -> None:
+    """Refuse to pay on a guess, or without a field that every row needs; both are said at once."""
+    wrong: list[str] = []
     if columns.guesses:
         sure = " ".join(shlex.join(["--column", f"{one.field.key}={one.header}"]) for one in columns.guesses)
-        raise TableError("guesses", options=sure)
+        wrong.append(refusal("guesses", lang, options=sure))
     missing = [one for one in columns.without if one.required]
     if missing:
         names = ", ".join(f"{one.key} ({show.clean(one.label)})" for one in missing)
-        raise TableError("unanswered", fields=names)
+        wrong.append(refusal("unanswered", lang, fields=names))
+    if wrong:
+        raise TableError("uncertain", lines="\n  ".join(wrong))
 
 
 def _reference_column(asked: argparse.Namespace, columns: Columns) -> int:
@@ -289,12 +292,14 @@ def _close(
 def _ended(outcome: Outcome, todo: Plan, results: Results, lang: Lang) -> int:
     states = [known.state for job in todo.jobs if (known := results.get(job.reference)) is not None]
     said = [
-        f"{states.count(state)} {say(state, lang)}"
+        f"{say(state, lang)}: {states.count(state)}"
         for state in ("sent", "refused", "retry", "person")
         if state in states
     ]
     if len(states) < len(todo.jobs):
-        said.append(f"{len(todo.jobs) - len(states)} {say('left', lang)}")
+        said.append(f"{say('left', lang)}: {len(todo.jobs) - len(states)}")
+    if todo.skipped:
+        said.append(f"{say('error', lang)}: {len(todo.skipped)}")
     whole = states.count("sent") == len(todo.jobs)
     print(f"{'✓' if whole else '✗'} {', '.join(said) or '0'}")
     if outcome.error is not None:

@@ -12,6 +12,12 @@ _TEXTS: dict[str, tuple[str, str, str, str]] = {
         "`{path}` est illisible : {why}",
         "`{path}` ist nicht lesbar: {why}",
     ),
+    "missing": (
+        "`{path}` non c’è",
+        "`{path}` is not there",
+        "`{path}` n’existe pas",
+        "`{path}` gibt es nicht",
+    ),
     "no_workbook": (
         "`{path}` non è una cartella di lavoro Excel, quindi non c’è un foglio da scegliere: tolga --sheet",
         "`{path}` is no Excel workbook, so there is no sheet to choose; leave out --sheet",
@@ -127,11 +133,17 @@ _TEXTS: dict[str, tuple[str, str, str, str]] = {
         "plusieurs colonnes s’appellent `{header}` ({numbers}) : dites laquelle avec --column '{field}=#{number}'",
         "mehrere Spalten heißen `{header}` ({numbers}): Bitte mit --column '{field}=#{number}' sagen, welche",
     ),
+    "uncertain": (
+        "non è stato inviato nulla:\n  {lines}",
+        "nothing was sent:\n  {lines}",
+        "rien n’a été envoyé :\n  {lines}",
+        "nichts wurde gesendet:\n  {lines}",
+    ),
     "guesses": (
-        "non si invia nulla tirando a indovinare; se queste colonne sono giuste, aggiunga: {options}",
-        "nothing is handed in on a guess; if these columns are right, add: {options}",
-        "rien n’est déposé sur une supposition ; si ces colonnes sont justes, ajoutez : {options}",
-        "auf eine Vermutung hin wird nichts eingereicht; wenn diese Spalten stimmen, bitte ergänzen: {options}",
+        "alcune colonne sono solo indovinate; se sono giuste, aggiunga: {options}",
+        "some columns are guesses; if they are right, add: {options}",
+        "certaines colonnes sont devinées ; si elles sont justes, ajoutez : {options}",
+        "einige Spalten sind geraten; wenn sie stimmen, bitte ergänzen: {options}",
     ),
     "unanswered": (
         "nessuna colonna risponde a {fields}: la indichi con --column CAMPO=INTESTAZIONE",

@@ -101,7 +101,8 @@ def money(plan: Plan, quote: Quote, lang: Lang) -> None:
 
     left, before = len(plan.left), len(plan.jobs) - len(plan.left)
     now = quote.due_now * left
-    vat = number(quote.gross / quote.total * now if quote.total else now, lang) if left else "0"
+    gross = quote.gross / quote.total * now if quote.total else now
+    vat = number(gross.quantize(Decimal("0.01")), lang)
     already = f" ({before} {say('already', lang)})" if before else ""
     print(
         f"{say('to_send', lang)}: {left}{already} × {amount(quote.due_now)} = {amount(now)} {say('net', lang)}",

@@ -97,6 +97,8 @@ def open_table(
     try:
         with path.open("rb") as file:
             head = file.read(8)
+    except FileNotFoundError:
+        raise TableError("missing", path=path) from None
     except OSError as error:
         raise TableError("unreadable", path=path, why=error.strerror) from None
     if head.startswith(b"PK\x03\x04"):
