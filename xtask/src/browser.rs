@@ -99,7 +99,8 @@ pub(crate) fn open(project: &Project, shell: &mut Shell) -> Result<bool> {
     Ok(status.success())
 }
 
-fn relay(project: &Project, shell: &mut Shell) -> Result<PathBuf> {
+/// The relay's command, built.
+pub(crate) fn relay(project: &Project, shell: &mut Shell) -> Result<PathBuf> {
     let mut build = shell.cargo(&["build", "--quiet", "-p", "sportello-relay"]);
     shell.run("build the relay", &mut build)?.require()?;
     let name = format!("sportello-relay{}", std::env::consts::EXE_SUFFIX);

@@ -123,6 +123,16 @@ async fn the_whole_story_with_a_journal_inside_and_one_of_the_hosts() {
             let now = submission(host.perform(client.status("story")).unwrap());
             assert_eq!(now.stage, Stage::Delivered);
             assert_eq!(host.calls.iter().filter(|call| **call == "commit").count(), 1);
+            let calls = host.calls.len();
+            let HostOutcome::Submissions(known) = host.perform(client.submissions()).unwrap() else {
+                panic!()
+            };
+            let known: Vec<_> = known
+                .iter()
+                .map(|one| (one.reference.as_str(), one.charged))
+                .collect();
+            assert_eq!(known, [("story", Charged::Yes)]);
+            assert_eq!(host.calls.len(), calls, "it is the journal's word");
             assert_eq!(outside, !host.texts.is_empty());
             let kept: String = host.texts.into_values().collect();
             for canary in [CODICE_FISCALE, EMAIL, "Rosalia"] {
