@@ -9,7 +9,7 @@ use super::{Stage, prepare};
 use crate::Project;
 use crate::mobile;
 use crate::report::{Counts, Tally, number_before};
-use crate::shell::{Shell, copy_file};
+use crate::shell::{Done, Shell, copy_file};
 use crate::vectors;
 
 /// Puts the packages together and runs their tests: the library's, then the example's with its own network.
@@ -38,15 +38,22 @@ pub(crate) fn test(project: &Project, shell: &mut Shell, tally: &mut Tally) -> R
     copy_fresh(&hand.join("Tests"), &package.join("Tests"))?;
     framework(project, shell, tally, &library, &stage.folder)?;
     story(project, &stage.folder)?;
-    let done = shell.run("swift test", &mut stage.swift(shell, "sportello", "swift test")?)?;
+    let done = run_tests(shell, &stage, "sportello")?;
     tally.counted(&done, counts(&done.text));
     tally.vectors(vectors::ran(&done.text), expected);
-    let done = shell.run(
-        "swift test of the example",
-        &mut stage.swift(shell, "story", "swift test")?,
-    )?;
+    let done = run_tests(shell, &stage, "story")?;
     tally.counted(&done, counts(&done.text));
     Ok(())
+}
+
+/// Builds and runs one package's tests. A warning is a failure, as everywhere here; only what was compiled anew can give one.
+fn run_tests(shell: &mut Shell, stage: &Stage, package: &str) -> Result<Done> {
+    let title = format!("swift test of {package}");
+    let mut done = shell.run(&title, &mut stage.swift(shell, package, "swift test")?)?;
+    if done.text.contains("warning: ") {
+        done.refuse("\nthe compiler warns, see the log\n");
+    }
+    Ok(done)
 }
 
 /// The example, beside the package that it depends on. Both tests start programs in the same way.

@@ -3,11 +3,10 @@ import XCTest
 
 import Sportello
 
+private let canary = "CANARIA"
+
 /// Nothing that holds a person's data shows it: not printed, not interpolated, not dumped, not in an error.
 final class CanaryTests: XCTestCase {
-    private let canary = "CANARIA"
-
-    @MainActor
     func testNothingThatHoldsAPersonsDataShowsIt() async throws {
         let service = try sharedService("coherence")
         let person = try PersonDetails(
@@ -17,14 +16,17 @@ final class CanaryTests: XCTestCase {
         let answers = Answers(["nome": canary], files: ["file": file])
         let wrong = Answers(["$0": canary, "$4": "\(canary)90E52H501A"])
         let report = service.check(answers: wrong)
-        let model = FormModel(service)
-        model.type(canary, into: "$0")
+        let (model, fields) = await MainActor.run {
+            let model = FormModel(service)
+            model.type(canary, into: "$0")
+            return (model, model.fields)
+        }
         let options = SubmitOptions(confirmPrice: 19, notifyEmail: "\(canary)@example.org")
         let settings = ClientSettings(journal: .memory, account: canary, proxy: "http://\(canary):\(canary)@127.0.0.1:8080")
         let allowance = try application()
         let shown: [Any] = [
             answers, file, person, code, code.canonical(), report, report.findings(), code.findings(person: person),
-            service.checkField(answers: wrong, key: "$0"), service.corrected(report: report, answers: wrong), model, model.fields,
+            service.checkField(answers: wrong, key: "$0"), service.corrected(report: report, answers: wrong), model, fields,
             options, settings, allowance, try allowance.answers(service: try sharedService("assegno-unico")), InMemoryJournalKeys(Data(canary.utf8)),
         ]
         for value in shown { assertMasked(value) }
@@ -46,24 +48,24 @@ final class CanaryTests: XCTestCase {
             try await client.submit(service, answers: wrong, reference: "auu-1", options: SubmitOptions(confirmPrice: price))
         }
         assertMasked(error as Any)
-        let token = SportelloErrorHolder()
         let strange = try SportelloClient.direct(
             .visengine, .simulator(baseUrl: simulator.url), keys: InMemoryJournalKeys(), settings: settings()
-        ) { [canary] in canary }
-        do { _ = try await strange.submissions() } catch { token.error = error }
-        XCTAssertNotNil(token.error, "a token that nobody issued was accepted")
-        assertMasked(token.error as Any)
-    }
-
-    private func assertMasked(_ value: Any, line: UInt = #line) {
-        var dumped = ""
-        dump(value, to: &dumped)
-        let error = (value as? Error).map { "\($0.localizedDescription) \(($0 as? SportelloError)?.text ?? "") \(($0 as NSError).userInfo)" } ?? ""
-        let text = "\(value) \(String(describing: value)) \(String(reflecting: value)) \(dumped) \(error)"
-        for secret in [canary, "CNRCNR", "PRVRLL", "Rosella", "CANARIA".lowercased()] {
-            XCTAssertFalse(text.contains(secret), text, line: line)
+        ) { canary }
+        do {
+            _ = try await strange.submissions()
+            XCTFail("a token that nobody issued was accepted")
+        } catch {
+            assertMasked(error)
         }
     }
+}
 
-    private final class SportelloErrorHolder { var error: Error? }
+private func assertMasked(_ value: Any, line: UInt = #line) {
+    var dumped = ""
+    dump(value, to: &dumped)
+    let error = (value as? Error).map { "\($0.localizedDescription) \(($0 as? SportelloError)?.text ?? "") \(($0 as NSError).userInfo)" } ?? ""
+    let text = "\(value) \(String(describing: value)) \(String(reflecting: value)) \(dumped) \(error)"
+    for secret in [canary, "CNRCNR", "PRVRLL", "Rosella", "CANARIA".lowercased()] {
+        XCTAssertFalse(text.contains(secret), text, line: line)
+    }
 }

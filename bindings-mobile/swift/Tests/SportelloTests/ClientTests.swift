@@ -126,9 +126,7 @@ final class ClientTests: XCTestCase {
 /// A search that finds two.
 func search(_ client: SportelloClient) async throws -> (Service, Answers) {
     let service = try await client.service("afa0b4cu7yd06226i5d89p00077c3j6t")
-    let answers = Answers()
-    for field in service.fields() where field.required || field.kind == .text { answers[field.key] = field.choices.first?.code ?? "PROVA" }
-    return (service, answers)
+    return (service, Answers(["$0": "PROVA"]))
 }
 
 /// What was said on other threads.
