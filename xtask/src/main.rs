@@ -29,6 +29,7 @@ mod kotlin;
 mod lint;
 mod mobile;
 mod mutants;
+mod packaging;
 mod phones;
 mod places;
 mod postgres;
