@@ -29,6 +29,7 @@ mod kotlin;
 mod lint;
 mod mobile;
 mod mutants;
+mod packaging;
 mod phones;
 mod places;
 mod postgres;
@@ -121,6 +122,7 @@ fn run(cli: Cli) -> Result<bool> {
                 Artefact::Wasm => web::build(&project, &mut project.shell("build-wasm")?)?,
                 Artefact::Python => wheel::build(&project, &mut project.shell("build-python")?)?,
                 Artefact::Mobile => mobile::build(&project, &mut project.shell("build-mobile")?)?,
+                Artefact::Swift => swift::build(&project, &mut project.shell("build-swift")?)?,
             }
             Ok(true)
         }
@@ -142,6 +144,7 @@ fn run(cli: Cli) -> Result<bool> {
         Job::Bench {
             python: true, args, ..
         } => python::bench(&project, &args),
+        Job::Bench { swift: true, .. } => swift::bench(&project),
         Job::Bench { web: true, .. } => web::bench(&project),
         Job::Bench { checks, args, .. } => rust::bench(&project, checks, &args),
         Job::Fuzz { seconds, keep } => fuzz::run(&project, seconds, keep),
