@@ -32,16 +32,22 @@ def test_the_story_in_a_thread(simulator: Simulator, tmp_path: Path) -> None:
         quote = client.quote(service)
         assert quote.due_now == Decimal("19.00")
         assert quote.credit is None
-        steps: list[str] = []
+        steps: list[sportello.SubmitProgress] = []
         submission = client.submit(
             service,
             answers,
             reference="story",
             confirm_price=quote.due_now,
-            on_progress=lambda progress: steps.append(progress.doing),
+            on_progress=steps.append,
         )
         assert (submission.charged, submission.price) == ("yes", Decimal("19.00"))
-        assert "committing" in steps
+        doing = list(dict.fromkeys(step.doing for step in steps if step.doing != "recording"))
+        assert doing == ["opening", "filling", "uploading", "verifying", "committing", "over"]
+        # A file goes up in base64, and nothing else is called an upload.
+        sizes = {(EXAMPLES / name).stat().st_size for name in ("mandate.pdf", "codice-fiscale-card.pdf")}
+        totals = {step.total for step in steps if step.total}
+        assert {min(sizes) < total < 2 * max(sizes) + 1000 for total in totals} == {True}
+        assert all(step.doing == "uploading" for step in steps if step.total)
         seen = [update.remote.progress for update in client.watch("story")]
         assert seen[-1] == "delivered"
         update = client.wait("story", timeout=10)

@@ -1,5 +1,6 @@
 //! The wheel, installed into an environment of its own: pytest, mypy, stubtest, ruff.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -103,7 +104,7 @@ pub(crate) fn test(project: &Project, shell: &mut Shell, tally: &mut Tally) -> R
         .arg(home.join("pyproject.toml"));
     tally.gate(shell.run("stubtest", &mut stubtest));
     // Of PyPI's, with a Node of its own beside it; what it fetches from npm stays in the cache.
-    let installed = bin.join("python");
+    let path = first_on_path(&bin)?;
     for (title, args, folder) in [
         ("pyright, strict", &["--project", text(&home)?][..], &home),
         // What the installed package tells other people's type checkers.
@@ -116,8 +117,7 @@ pub(crate) fn test(project: &Project, shell: &mut Shell, tally: &mut Tally) -> R
         let mut pyright = tool(shell, &bin, folder, "pyright");
         pyright
             .args(args)
-            .arg("--pythonpath")
-            .arg(&installed)
+            .env("PATH", &path)
             .env("PYRIGHT_PYTHON_CACHE_DIR", project.cache.path("pyright"))
             .env("PYRIGHT_PYTHON_IGNORE_WARNINGS", "1");
         tally.gate(shell.run(title, &mut pyright));
@@ -219,11 +219,7 @@ pub(crate) fn wheel(
     command.arg("--interpreter").arg(bin.join("python"));
     command.env("CARGO_TARGET_DIR", project.cache.cargo_target());
     // maturin takes Zig's compiler from the first Python that it finds, and the one of the environment has it.
-    let mut path = vec![bin.to_owned()];
-    path.extend(std::env::split_paths(
-        &std::env::var_os("PATH").unwrap_or_default(),
-    ));
-    command.env("PATH", std::env::join_paths(path)?);
+    command.env("PATH", first_on_path(bin)?);
     if profile.contains(&"wheel") {
         command.env("LIBSQLITE3_FLAGS", SQLITE);
     }
@@ -232,6 +228,13 @@ pub(crate) fn wheel(
         .require()
         .map(drop)
         .context("building the wheel")
+}
+
+/// The path on which an environment's own programs are found first.
+fn first_on_path(bin: &Path) -> Result<OsString> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let all = std::iter::once(bin.to_owned()).chain(std::env::split_paths(&path));
+    Ok(std::env::join_paths(all)?)
 }
 
 /// A program of the environment, in a folder.

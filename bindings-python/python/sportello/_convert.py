@@ -9,7 +9,7 @@ import decimal
 import json
 import os
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, TypeGuard, cast
 
 from ._native import Attachment
 from .errors import AnswersError
@@ -32,10 +32,13 @@ def to_json(value: object) -> str:
     return json.dumps(value, default=_plain, ensure_ascii=False)
 
 
+def _is_mapping(value: object) -> TypeGuard[Mapping[Any, Any]]:
+    return isinstance(value, Mapping)
+
+
 def _mapping(value: object) -> Mapping[Any, Any]:
-    if isinstance(value, Mapping):
-        mapping: Mapping[Any, Any] = value
-        return mapping
+    if _is_mapping(value):
+        return value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
     if callable(getattr(value, "model_dump", None)):
@@ -64,9 +67,8 @@ def _answer(key: str, value: object) -> object:
             return Attachment.from_path(os.fspath(cast("os.PathLike[str]", value)))
         case (str() as name, bytes() as content):
             return Attachment.from_bytes(name, content)
-        case Mapping():
-            described: Mapping[Any, Any] = value
-            return described
+        case _ if _is_mapping(value):
+            return value
         case _ if hasattr(value, "read") and hasattr(value, "seek"):
             name = os.path.basename(str(getattr(value, "name", "file")))
             return Attachment.from_file(name, value)

@@ -5,19 +5,18 @@ from __future__ import annotations
 import sys
 from abc import ABC, abstractmethod
 from types import TracebackType
-from typing import Literal, NoReturn, TypeAlias, TypeVar
+from typing import NoReturn, TypeVar
 
 from ._models import SubmitProgress
 
-By: TypeAlias = Literal["rich", "tqdm", "lines"]
 Self = TypeVar("Self", bound="ProgressBar")
 
 
 class ProgressBar(ABC):
     """What ``progress_bar()`` gives: to be handed over as ``on_progress``. The verb takes it down at its end."""
 
-    by: By
-    """What draws it."""
+    by: str
+    """What draws it: ``rich``, ``tqdm`` or ``lines``."""
 
     @abstractmethod
     def __call__(self, progress: SubmitProgress) -> None:
@@ -46,24 +45,19 @@ class _Rich(ProgressBar):
     by = "rich"
 
     def __init__(self) -> None:
-        from rich import console, progress
+        from rich.progress import Progress
 
-        self._rich = progress
-        self._console = console.Console(stderr=True)
-        self._shown: progress.Progress | None = None
+        self._shown: Progress | None = None
 
     def __call__(self, progress: SubmitProgress) -> None:
-        rich = self._rich
         if progress.doing in _BETWEEN:
             return
         if self._shown is None:
-            columns = (
-                rich.SpinnerColumn(),
-                rich.TextColumn("{task.description}"),
-                rich.BarColumn(),
-                rich.DownloadColumn(),
-            )
-            self._shown = rich.Progress(*columns, console=self._console)
+            from rich.console import Console
+            from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn
+
+            columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), DownloadColumn()
+            self._shown = Progress(*columns, console=Console(stderr=True))
             self._shown.add_task(progress.doing, total=None)
             self._shown.start()
         task = self._shown.task_ids[0]
@@ -83,7 +77,6 @@ class _Tqdm(ProgressBar):
     def __init__(self) -> None:
         from tqdm import tqdm
 
-        self._tqdm = tqdm
         self._shown: tqdm[NoReturn] | None = None
 
     def __call__(self, progress: SubmitProgress) -> None:
@@ -91,7 +84,9 @@ class _Tqdm(ProgressBar):
             return
         shown = self._shown
         if shown is None:
-            shown = self._tqdm(unit="B", unit_scale=True, unit_divisor=1024, file=sys.stderr)
+            from tqdm import tqdm
+
+            shown = tqdm(unit="B", unit_scale=True, unit_divisor=1024, file=sys.stderr)
             self._shown = shown
         shown.set_description(progress.doing, refresh=False)
         if progress.total:

@@ -1,6 +1,7 @@
 //! Handing in, and the two purchases that may follow.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::OwnedMutexGuard;
 
@@ -74,9 +75,11 @@ impl Client {
             }
             let driver = inner.driver.after(known.as_ref());
             let mut flow = SubmitFlow::new(Arc::clone(&inner.provider), client.policy(), plan, known);
-            let uploading = on_progress.clone();
+            let (uploading, is_file) = (on_progress.clone(), Arc::new(AtomicBool::new(false)));
+            let sends_file = Arc::clone(&is_file);
             let on_upload = move |sent, total| {
-                if let Some(report) = &uploading {
+                // What other calls send is a few bytes: nobody is told that the commit is an upload.
+                if let Some(report) = uploading.as_ref().filter(|_| sends_file.load(Ordering::Relaxed)) {
                     report(SubmitProgress {
                         doing: "uploading",
                         sent,
@@ -88,6 +91,7 @@ impl Client {
             let outcome = driver
                 .run_observed(&mut flow, None, Some(&on_upload), &mut |flow: &mut SubmitFlow| {
                     let doing = flow.doing();
+                    is_file.store(doing == "uploading", Ordering::Relaxed);
                     if let Some(report) = on_progress
                         .as_ref()
                         .filter(|_| doing != std::mem::replace(&mut last, doing))
