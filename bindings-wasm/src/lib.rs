@@ -24,6 +24,6 @@ pub use form::{Form, check_value};
 #[cfg(feature = "full")]
 pub use full::{Pages, assegno_unico, encode, json_schema};
 #[cfg(feature = "full")]
-pub use page::{instructions, next_step, quote};
+pub use page::{delivery_window, instructions, next_step, quote};
 #[cfg(feature = "full")]
 pub use run::Run;

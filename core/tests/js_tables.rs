@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use serde_json::json;
-use sportello::check::{FieldRole, FindingCode, Lang, Severity};
+use sportello::check::{FieldRole, FindingCode, Lang, MAX_FILE_BYTES, Severity};
 use sportello::error::ErrorCode;
 use sportello::model::{FieldKind, Phase, Progress};
 use sportello::{Answers, Finding, Service};
@@ -98,6 +98,11 @@ fn codes_kinds_and_roles() {
         writeln!(out, "  \"{role}\",").unwrap();
     }
     out.push_str("];\n");
+    writeln!(
+        out,
+        "\n/** The largest file that is accepted, in bytes: 100 MiB. */\nexport const FILE_LIMIT_BYTES = {MAX_FILE_BYTES};"
+    )
+    .unwrap();
     compare("src/tables.ts", &out);
 }
 

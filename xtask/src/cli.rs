@@ -120,6 +120,9 @@ pub(crate) enum Job {
         /// Those of the Python package, beside its peers (builds a release wheel)
         #[arg(long, conflicts_with_all = ["checks", "web"])]
         python: bool,
+        /// What a call from Swift costs (builds a release library)
+        #[arg(long, conflicts_with_all = ["checks", "web", "python"])]
+        swift: bool,
         /// Passed on to `cargo bench`, or to pytest
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
@@ -194,4 +197,6 @@ pub(crate) enum Artefact {
     Python,
     /// The library with its Kotlin and Swift, in dist/mobile
     Mobile,
+    /// The Swift package for this machine, in dist/swift
+    Swift,
 }

@@ -38,6 +38,7 @@ mod lint;
 mod mobile;
 mod mutants;
 mod package;
+mod packaging;
 mod phones;
 mod places;
 mod postgres;
@@ -132,6 +133,7 @@ fn run(cli: Cli) -> Result<bool> {
                 Artefact::Wasm => web::build(&project, &mut project.shell("build-wasm")?)?,
                 Artefact::Python => python::build(&project, &mut project.shell("build-python")?)?,
                 Artefact::Mobile => mobile::build(&project, &mut project.shell("build-mobile")?)?,
+                Artefact::Swift => swift::build(&project, &mut project.shell("build-swift")?)?,
             }
             Ok(true)
         }
@@ -158,6 +160,7 @@ fn run(cli: Cli) -> Result<bool> {
         Job::Bench {
             python: true, args, ..
         } => python::bench(&project, &args),
+        Job::Bench { swift: true, .. } => swift::bench(&project),
         Job::Bench { web: true, .. } => web::bench(&project),
         Job::Bench { checks, args, .. } => rust::bench(&project, checks, &args),
         Job::Fuzz { seconds, keep } => fuzz::run(&project, seconds, keep),

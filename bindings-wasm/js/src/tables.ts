@@ -253,3 +253,6 @@ export const ROLES: readonly FieldRole[] = [
   "mandate",
   "iban",
 ];
+
+/** The largest file that is accepted, in bytes: 100 MiB. */
+export const FILE_LIMIT_BYTES = 104857600;
