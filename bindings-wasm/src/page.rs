@@ -2,7 +2,7 @@
 
 use sportello::Lang;
 use sportello::form::Instructions;
-use sportello::model::{NextStep, Phase, Progress};
+use sportello::model::{NextStep, Phase, Progress, delivery_estimate};
 use wasm_bindgen::prelude::*;
 
 use crate::form::Form;
@@ -35,4 +35,20 @@ pub fn quote(form: &Form, options: Vec<String>) -> String {
 #[must_use]
 pub fn instructions(form: &Form) -> String {
     Instructions::new(&form.0.instructions_html).plain_text()
+}
+
+/// When the documents can be expected whose documentation was complete at this moment: earliest and latest, Unix milliseconds.
+#[wasm_bindgen(js_name = deliveryEstimate)]
+#[must_use]
+pub fn delivery_window(start_ms: f64) -> Vec<f64> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a moment: whole enough, not negative"
+    )]
+    let window = delivery_estimate(start_ms as u64);
+    #[expect(clippy::cast_precision_loss, reason = "a moment: far below 2^53")]
+    [window.earliest, window.latest]
+        .map(|moment| moment as f64)
+        .to_vec()
 }

@@ -65,6 +65,7 @@ error_codes! {
     TokenMissing = "config.token_missing", false, "no token was given; a token or a function that gives one is needed";
     CredentialsMissing = "config.credentials_missing", false, "this needs the account's credentials, and the client was given a token only";
     OnceNotGuaranteed = "config.once_not_guaranteed", false, "this host's network may send a request twice, so it sends nothing that is paid; use a relay, or a network that sends once";
+    RelayNeeded = "config.relay_needed", false, "whoever holds the provider's token can spend the account, so a page or an app never does: keep it on your server, put a relay in front of the provider there, and give this client the relay's address and a session with it";
     BaseUrlMissing = "config.base_url_missing", false, "a relay has no address of its own; give its base URL";
     PriceMissing = "price.missing", false, "the provider gave no price for this purchase, so nothing can be confirmed";
     PriceUnconfirmed = "price.unconfirmed", false, "the price was not confirmed; confirm the exact net price of this purchase";

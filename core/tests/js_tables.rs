@@ -12,8 +12,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use serde_json::json;
-use sportello::check::{FieldRole, FindingCode, Lang, Severity};
-use sportello::model::FieldKind;
+use sportello::check::{FieldRole, FindingCode, Lang, MAX_FILE_BYTES, Severity};
+use sportello::error::ErrorCode;
+use sportello::model::{FieldKind, Phase, Progress};
 use sportello::{Answers, Finding, Service};
 
 const NOTE: &str = "// Written by core/tests/js_tables.rs: not by hand.\n";
@@ -68,6 +69,22 @@ fn codes_kinds_and_roles() {
         "FieldRole",
         &roles,
     );
+    let phases = Phase::ALL.map(Phase::as_str);
+    let progress = Progress::ALL.map(Progress::as_str);
+    let errors: Vec<&str> = ErrorCode::ALL.iter().map(|code| code.as_str()).collect();
+    union(
+        &mut out,
+        "Where a submission stands as far as money is concerned.",
+        "Phase",
+        &phases,
+    );
+    union(&mut out, "How far the office has come.", "Progress", &progress);
+    union(
+        &mut out,
+        "Why a verb of the client's did not do what was asked. Stable: programs branch on it. Rooms of their own (`schema.…`, `journal.…`, `pages.…`) have others.",
+        "ErrorCode",
+        &errors,
+    );
     out.push_str("\n/** Every code by its number, and whether it is an error. */\nexport const CODES: readonly (readonly [FindingCode, boolean])[] = [\n");
     for (number, code) in FindingCode::ALL.iter().enumerate() {
         // The number is what passes between the two sides.
@@ -81,6 +98,11 @@ fn codes_kinds_and_roles() {
         writeln!(out, "  \"{role}\",").unwrap();
     }
     out.push_str("];\n");
+    writeln!(
+        out,
+        "\n/** The largest file that is accepted, in bytes: 100 MiB. */\nexport const FILE_LIMIT_BYTES = {MAX_FILE_BYTES};"
+    )
+    .unwrap();
     compare("src/tables.ts", &out);
 }
 

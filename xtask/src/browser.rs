@@ -24,31 +24,32 @@ const BROWSERS: [&str; 4] = [
 fn prepare(project: &Project, shell: &mut Shell) -> Result<PathBuf> {
     let here = || browser().is_some();
     project.setup.apt(shell, "Chromium", &["chromium"], here)?;
-    packages(project, shell)?;
+    packages(project, shell, &page(project), "npm-page")?;
     match browser() {
         Some(browser) => Ok(browser),
         None => bail!("Chromium was installed and is not to be found"),
     }
 }
 
-fn browser() -> Option<PathBuf> {
+/// A browser that is here.
+pub(crate) fn browser() -> Option<PathBuf> {
     BROWSERS.into_iter().find_map(which)
 }
 
-fn packages(project: &Project, shell: &mut Shell) -> Result<()> {
-    let page = page(project);
-    let files = [page.join("package-lock.json"), page.join("package.json")];
-    let key = cache::key(text(&page)?, &files)?;
-    if project.cache.is_fresh("npm-page", &key) && page.join("node_modules/.package-lock.json").exists() {
+/// The npm packages of a folder, as its lock file says.
+pub(crate) fn packages(project: &Project, shell: &mut Shell, folder: &Path, stamp: &str) -> Result<()> {
+    let files = [folder.join("package-lock.json"), folder.join("package.json")];
+    let key = cache::key(text(folder)?, &files)?;
+    if project.cache.is_fresh(stamp, &key) && folder.join("node_modules/.package-lock.json").exists() {
         return Ok(());
     }
     let mut npm = shell.command("npm");
-    npm.current_dir(&page)
+    npm.current_dir(folder)
         .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--cache"]);
     shell
-        .run("npm ci, the page", npm.arg(project.cache.path("npm")))?
+        .run(&format!("npm ci: {stamp}"), npm.arg(project.cache.path("npm")))?
         .require()?;
-    project.cache.finished("npm-page", &key)
+    project.cache.finished(stamp, &key)
 }
 
 /// The page's tests; the package has been built.
@@ -88,7 +89,7 @@ pub(crate) fn test(project: &Project, shell: &mut Shell, tally: &mut Tally) -> R
 /// Opens everything for a person: relay, simulator, page. Ends with Ctrl-C.
 pub(crate) fn open(project: &Project, shell: &mut Shell) -> Result<bool> {
     web::build(project, shell)?;
-    packages(project, shell)?;
+    packages(project, shell, &page(project), "npm-page")?;
     let relay = relay(project, shell)?;
     let mut server = shell.command("node");
     let server = server.current_dir(page(project)).arg("server.mjs");
@@ -99,7 +100,8 @@ pub(crate) fn open(project: &Project, shell: &mut Shell) -> Result<bool> {
     Ok(status.success())
 }
 
-fn relay(project: &Project, shell: &mut Shell) -> Result<PathBuf> {
+/// The relay's command, built.
+pub(crate) fn relay(project: &Project, shell: &mut Shell) -> Result<PathBuf> {
     let mut build = shell.cargo(&["build", "--quiet", "-p", "sportello-relay"]);
     shell.run("build the relay", &mut build)?.require()?;
     let name = format!("sportello-relay{}", std::env::consts::EXE_SUFFIX);

@@ -9,6 +9,7 @@ use anyhow::{Result, bail};
 use crate::Project;
 use crate::browser;
 use crate::cache;
+use crate::packaging;
 use crate::report::{Counts, Tally};
 use crate::setup::{major_version, missing, quiet, text, which};
 use crate::shell::Shell;
@@ -193,7 +194,7 @@ fn package(project: &Project, shell: &mut Shell, toolchain: &Toolchain) -> Resul
     shell
         .run("tsc --strict", &mut tsc(shell, &js, "tsconfig.json"))?
         .require()?;
-    std::fs::copy(js.join("src/render/render.css"), dist.join("render.css"))?;
+    std::fs::write(dist.join("render.css"), stylesheet(&js.join("src/render/css"))?)?;
     let mut size = shell.command("node");
     size.current_dir(&js).arg("scripts/size.mjs");
     if matches!(toolchain, Toolchain::Rustup) {
@@ -205,6 +206,16 @@ fn package(project: &Project, shell: &mut Shell, toolchain: &Toolchain) -> Resul
         println!("    {line}");
     }
     Ok(())
+}
+
+/// The renderer's stylesheet: its rooms one after the other, in the order of their names.
+fn stylesheet(folder: &Path) -> Result<String> {
+    let mut rooms: Vec<PathBuf> = std::fs::read_dir(folder)?
+        .map(|room| room.map(|room| room.path()))
+        .collect::<Result<_, _>>()?;
+    rooms.sort();
+    let rooms = rooms.iter().map(std::fs::read_to_string);
+    Ok(rooms.collect::<Result<Vec<_>, _>>()?.join("\n"))
 }
 
 /// Builds the package and runs its cases.
@@ -225,6 +236,8 @@ pub(crate) fn test(project: &Project, shell: &mut Shell, tally: &mut Tally) -> R
     node.current_dir(&js)
         .args(["--test", "--test-reporter=tap", ".test-build/"]);
     node.env("SPORTELLO_VECTORS", project.repo.join("core/vectors"));
+    // The client is tried against the relay's own command.
+    node.env("SPORTELLO_RELAY", browser::relay(project, shell)?);
     let done = shell.run("node --test", &mut node)?;
     tally.counted(&done, counts(&done.text));
     tally.vectors(vectors::ran(&done.text), expected);
@@ -236,6 +249,7 @@ pub(crate) fn test(project: &Project, shell: &mut Shell, tally: &mut Tally) -> R
     }
     tally.gate(Ok(done));
     chromium(project, shell, tally)?;
+    packaging::test(project, shell, tally)?;
     browser::test(project, shell, tally)
 }
 

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 
 /** Kilobytes (of 1000 bytes) of brotli, the .wasm and its glue together. */
-const BUDGETS = { check: 95, full: 135 };
+const BUDGETS = { check: 95, full: 270 };
 
 let over = false;
 for (const [name, budget] of Object.entries(BUDGETS)) {

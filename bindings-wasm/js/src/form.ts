@@ -50,6 +50,11 @@ export class ServiceForm {
     return new ServiceForm(native, guarded(() => native.Form.fromJson(text)), options.lang ?? "it");
   }
 
+  /** The form that a client has fetched. */
+  static of(raw: NativeForm, lang: Lang = "it"): ServiceForm {
+    return new ServiceForm(library(), raw, lang);
+  }
+
   /** The provider's id of the service. */
   get id(): string {
     return this.service.id;

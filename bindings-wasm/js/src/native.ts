@@ -31,7 +31,7 @@ export function fullLibrary<T>(): Native & T {
 /** Why the `.wasm` could not be had, with the commonest reason. */
 export function loadFailed(error: unknown): SportelloError {
   const detail =
-    "the library's .wasm could not be loaded. In Vite 7 and its development server, put `optimizeDeps: { exclude: [\"sportello\"] }` into vite.config; " +
+    "the library's .wasm could not be loaded. For Vite 7's development server put `optimizeDeps: { exclude: [\"sportello\"] }` into vite.config; " +
     "a Content-Security-Policy needs `script-src 'wasm-unsafe-eval'` and the file's origin in `connect-src`; " +
     "a browser without WebAssembly can be served by the relay's own check";
   return new SportelloError("library.not_loaded", detail, {}, { cause: error });

@@ -1,4 +1,5 @@
 // What a page shows beside the verdicts.
+import type { Estimate } from "./client/types.js";
 import type { ServiceForm } from "./form.js";
 import { fullLibrary } from "./native.js";
 import type { Lang } from "./types.js";
@@ -8,6 +9,7 @@ interface Page {
   nextStep(progress: string, phase: string, hasNote: boolean): string;
   quote(form: NativeForm, options: string[]): string;
   instructions(form: NativeForm): string;
+  deliveryEstimate(start: number): Float64Array;
 }
 
 /** What a submission will cost: decimal texts in euro. */
@@ -42,4 +44,14 @@ export function quote(form: ServiceForm, options: readonly string[] = []): Quote
 /** The provider's instructions as plain text, in Italian. */
 export function instructionsText(form: ServiceForm): string {
   return fullLibrary<Page>().instructions(form.raw);
+}
+
+/**
+ * When documents can be expected: 24 to 48 working hours (Italian working days) after the office has everything it needs.
+ *
+ * @param start A `Date` or Unix milliseconds; now, where it is left out.
+ */
+export function deliveryEstimate(start: Date | number = Date.now()): Estimate {
+  const [earliest = 0, latest = 0] = fullLibrary<Page>().deliveryEstimate(Number(start));
+  return { earliest, latest };
 }

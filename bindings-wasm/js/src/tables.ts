@@ -88,6 +88,98 @@ export type FieldRole =
   | "mandate"
   | "iban";
 
+/** Where a submission stands as far as money is concerned. */
+export type Phase =
+  | "open"
+  | "committed"
+  | "dead"
+  | "unknown";
+
+/** How far the office has come. */
+export type Progress =
+  | "draft"
+  | "searching"
+  | "choice_needed"
+  | "no_results"
+  | "processing"
+  | "data_ready"
+  | "delivered"
+  | "cancelled"
+  | "unknown";
+
+/** Why a verb of the client's did not do what was asked. Stable: programs branch on it. Rooms of their own (`schema.…`, `journal.…`, `pages.…`) have others. */
+export type ErrorCode =
+  | "check.errors"
+  | "check.warnings"
+  | "reference.invalid"
+  | "reference.personal_data"
+  | "reference.unknown"
+  | "submit.reference_conflict"
+  | "service.not_found"
+  | "service.elsewhere"
+  | "service.unavailable"
+  | "service.ambiguous"
+  | "option.unknown"
+  | "config.token_missing"
+  | "config.credentials_missing"
+  | "config.once_not_guaranteed"
+  | "config.relay_needed"
+  | "config.base_url_missing"
+  | "price.missing"
+  | "price.unconfirmed"
+  | "price.differs"
+  | "price.is_gross"
+  | "price.raised"
+  | "spend.limit"
+  | "attachment.unreadable"
+  | "attachment.changed"
+  | "network.unreachable"
+  | "network.tls"
+  | "network.timeout"
+  | "network.interrupted"
+  | "network.redirect"
+  | "answer.unreadable"
+  | "answer.other_id"
+  | "answer.other_service"
+  | "auth.token_rejected"
+  | "auth.credentials_rejected"
+  | "auth.forbidden"
+  | "provider.rate_limited"
+  | "provider.unavailable"
+  | "provider.refused"
+  | "provider.not_found"
+  | "submit.credit_insufficient"
+  | "submit.data_refused"
+  | "submit.notify_email_refused"
+  | "submit.duplicate"
+  | "submit.echo_mismatch"
+  | "submit.options_mismatch"
+  | "submit.not_ours"
+  | "submit.draft_dead"
+  | "submit.needs_answers"
+  | "submit.commits_stopped"
+  | "submit.outcome_unknown"
+  | "submit.needs_person"
+  | "submission.not_committed"
+  | "choice.not_needed"
+  | "choice.unknown_result"
+  | "choice.already_made"
+  | "search.not_allowed"
+  | "search.number"
+  | "submissions.not_listed"
+  | "callback.url_invalid"
+  | "callback.too_large"
+  | "callback.unreadable"
+  | "callback.not_authentic"
+  | "delivery.not_ready"
+  | "delivery.corrupt"
+  | "delivery.link_refused"
+  | "delivery.address_refused"
+  | "file.write"
+  | "flow.misuse"
+  | "call.cancelled"
+  | "internal";
+
 /** Every code by its number, and whether it is an error. */
 export const CODES: readonly (readonly [FindingCode, boolean])[] = [
   ["required.missing", true],
@@ -161,3 +253,6 @@ export const ROLES: readonly FieldRole[] = [
   "mandate",
   "iban",
 ];
+
+/** The largest file that is accepted, in bytes: 100 MiB. */
+export const FILE_LIMIT_BYTES = 104857600;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { ServiceForm, instructionsText, nextStep, quote } from "sportello";
+import { FILE_LIMIT_BYTES, deliveryEstimate, ServiceForm, instructionsText, nextStep, quote } from "sportello";
 
 const vectors = JSON.parse(readFileSync(`${process.env["SPORTELLO_VECTORS"]}/form/assegno-unico.json`, "utf8")) as {
   service: object;
@@ -24,10 +24,21 @@ test("a price is net, VAT and gross, with the options that are taken", () => {
 
 test("what comes next is said in every language", () => {
   assert.match(nextStep("delivered", "committed").en, /documents are ready/);
-  assert.match(nextStep("processing", "committed").it, /non devi fare nulla/i);
+  assert.match(nextStep("processing", "committed").it, /non deve fare nulla/i);
   assert.match(nextStep("processing", "committed", true).de, /Nachricht/);
   assert.match(nextStep("cancelled", "dead").fr, /rien n'a été payé/);
   assert.match(nextStep("what", "ever").en, /does not know/);
+});
+
+test("when documents can be expected, and how large a file may be", () => {
+  // A Friday morning in Rome: one working day, and two, of which the weekend is none.
+  const friday = new Date("2026-03-06T09:00:00Z");
+  const { earliest, latest } = deliveryEstimate(friday);
+  assert.deepEqual(
+    [earliest, latest].map((moment) => new Date(moment).toISOString()),
+    ["2026-03-09T09:00:00.000Z", "2026-03-10T09:00:00.000Z"],
+  );
+  assert.equal(FILE_LIMIT_BYTES, 100 * 1024 * 1024);
 });
 
 test("instructions are text, whatever they are", () => {

@@ -67,10 +67,10 @@ const fn all(code: FindingCode) -> [&'static str; 4] {
     use FindingCode as C;
     match code {
         C::RequiredMissing => [
-            "Questo dato serve: lo compili.",
-            "This is needed: please fill it in.",
-            "Cette information est nécessaire : veuillez la remplir.",
-            "Diese Angabe wird gebraucht: Bitte füllen Sie sie aus."],
+            "Questo dato serve: lo aggiunga.",
+            "This is needed: please add it.",
+            "Cette information est nécessaire : veuillez l’ajouter.",
+            "Diese Angabe wird gebraucht: Bitte ergänzen Sie sie."],
         C::RequiredAlternatives => [
             "Manca ancora uno di questi dati: {alternatives}. Ne basta uno.",
             "One of these is still missing: {alternatives}. One of them is enough.",

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::Serialize;
+
 use super::free::{CallFailure, Free, Turn};
 use super::{Event, FlowError, Machine, Policy, Step, WaitReason, about};
 use crate::error::{ErrorCode, SportelloError};
@@ -36,7 +38,8 @@ impl Default for WatchPolicy {
 }
 
 /// What a look showed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Update {
     /// The caller's reference.
     pub reference: String,

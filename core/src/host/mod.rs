@@ -46,6 +46,7 @@
 
 mod desk;
 mod journal;
+mod relay_only;
 mod run;
 mod verbs;
 mod wire;
@@ -53,6 +54,7 @@ mod wire;
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub use journal::HostJournal;
+pub use relay_only::relay_only;
 pub use run::{HostEvent, HostNow, HostOutcome, HostRun, HostStep, HostUpdate};
 pub use wire::{HostBody, HostFailure, HostPart, HostPieces, HostRequest};
 
@@ -62,6 +64,7 @@ use crate::http::SecretToken;
 use crate::http::origin::WebOrigin;
 use crate::journal::{JournalKey, Scope};
 use crate::model::{Quote, ResultId, Service};
+use crate::provider::relay::Relay;
 use crate::provider::{Provider, ProviderKind};
 use crate::verb::{Identity, SubmitRequest, quote};
 
@@ -125,9 +128,29 @@ impl HostClient {
         journal: HostJournal,
         key: JournalKey,
     ) -> Result<HostClient, SportelloError> {
+        HostClient::over(config.provider.provider(), config, journal, key)
+    }
+
+    /// A client of a relay and of nothing else, whatever the configuration names: a page's build then holds no other provider's calls.
+    ///
+    /// # Errors
+    /// `config.insecure_url`, `config.invalid_url`.
+    pub fn relay(
+        config: HostConfig,
+        journal: HostJournal,
+        key: JournalKey,
+    ) -> Result<HostClient, SportelloError> {
+        HostClient::over(Arc::new(Relay), config, journal, key)
+    }
+
+    fn over(
+        provider: Arc<dyn Provider>,
+        config: HostConfig,
+        journal: HostJournal,
+        key: JournalKey,
+    ) -> Result<HostClient, SportelloError> {
         let origin = WebOrigin::parse(&config.origin)
             .map_err(|bad| SportelloError::foreign(bad.code(), false, bad.text()))?;
-        let provider = config.provider.provider();
         let scope = Scope {
             provider: provider.name().to_owned(),
             origin: origin.as_str().to_owned(),
@@ -186,6 +209,13 @@ impl HostClient {
     #[must_use]
     pub fn submit(&self, request: SubmitRequest) -> HostRun {
         self.run(move |verbs| async move { verbs.submit(request).await.map(HostOutcome::Submission) })
+    }
+
+    /// What this host's journal knows, oldest first, without asking anybody. A relay lists nothing, so this is all that a page or an app can say
+    /// about what it has handed in. Ends with [`HostOutcome::Submissions`].
+    #[must_use]
+    pub fn submissions(&self) -> HostRun {
+        self.run(move |verbs| async move { verbs.submissions().await.map(HostOutcome::Submissions) })
     }
 
     /// Where a submission is. Ends with [`HostOutcome::Submission`].

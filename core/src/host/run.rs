@@ -145,6 +145,8 @@ pub enum HostOutcome {
     Service(Service),
     /// A submission as it stands.
     Submission(Submission),
+    /// What the journal knows.
+    Submissions(Vec<Submission>),
     /// The last update of what was watched.
     Watched(Update),
     /// The files of a delivery, by number; their bytes are where the host wrote them.

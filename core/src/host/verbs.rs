@@ -133,6 +133,12 @@ impl Verbs {
         Ok(())
     }
 
+    pub(super) async fn submissions(&self) -> Result<Vec<Submission>, SportelloError> {
+        let entries = self.ledger.list(&self.client.identity.scope).await?;
+        let known = entries.into_iter().map(|entry| Submission::new(entry, None));
+        Ok(known.collect())
+    }
+
     pub(super) async fn status(&self, reference: &str) -> Result<Submission, SportelloError> {
         let entry = self.entry(reference).await?;
         if entry.id.is_none() {

@@ -63,24 +63,24 @@ impl NextStep {
     #[must_use]
     pub const fn text(self, lang: Lang) -> &'static str {
         match (self, lang) {
-            (NextStep::HandIn, Lang::It) => "La domanda è una bozza: completala e inviala.",
+            (NextStep::HandIn, Lang::It) => "La domanda è una bozza: la completi e la invii.",
             (NextStep::HandIn, Lang::En) => "The request is a draft: complete it and hand it in.",
             (NextStep::HandIn, Lang::Fr) => "La demande est un brouillon : complétez-la et envoyez-la.",
             (NextStep::HandIn, Lang::De) => {
                 "Der Antrag ist ein Entwurf: vervollständigen Sie ihn und reichen Sie ihn ein."
             }
-            (NextStep::Wait, Lang::It) => "Non devi fare nulla: l'ufficio sta lavorando la domanda.",
+            (NextStep::Wait, Lang::It) => "Non deve fare nulla: l'ufficio sta lavorando la domanda.",
             (NextStep::Wait, Lang::En) => "There is nothing to do: the office is working on the request.",
             (NextStep::Wait, Lang::Fr) => "Vous n'avez rien à faire : le bureau traite la demande.",
             (NextStep::Wait, Lang::De) => "Sie müssen nichts tun: Die Stelle bearbeitet den Antrag.",
-            (NextStep::Choose, Lang::It) => "Scegli uno dei risultati trovati; la scelta è a pagamento.",
+            (NextStep::Choose, Lang::It) => "Scelga uno dei risultati trovati; la scelta è a pagamento.",
             (NextStep::Choose, Lang::En) => "Choose one of the results found; the choice is paid for.",
             (NextStep::Choose, Lang::Fr) => "Choisissez l'un des résultats trouvés ; ce choix est payant.",
             (NextStep::Choose, Lang::De) => {
                 "Wählen Sie eines der gefundenen Ergebnisse; die Auswahl ist kostenpflichtig."
             }
             (NextStep::SearchAgain, Lang::It) => {
-                "La ricerca non ha trovato nulla: puoi cercare di nuovo con altri dati, a pagamento, oppure fermarti qui."
+                "La ricerca non ha trovato nulla: può cercare di nuovo con altri dati, a pagamento, oppure fermarsi qui."
             }
             (NextStep::SearchAgain, Lang::En) => {
                 "The search found nothing: search again with other data, which is paid for, or leave it."
@@ -92,7 +92,7 @@ impl NextStep {
                 "Die Suche hat nichts gefunden: Suchen Sie mit anderen Angaben noch einmal, was kostenpflichtig ist, oder lassen Sie es."
             }
             (NextStep::Fetch, Lang::It) => {
-                "I documenti sono pronti: scaricali, perché dopo un po' vengono cancellati."
+                "I documenti sono pronti: li scarichi, perché dopo un po' vengono cancellati."
             }
             (NextStep::Fetch, Lang::En) => {
                 "The documents are ready: fetch them, because they are deleted after a while."
@@ -104,7 +104,7 @@ impl NextStep {
                 "Die Dokumente sind fertig: Holen Sie sie ab, denn nach einiger Zeit werden sie gelöscht."
             }
             (NextStep::ReadNote, Lang::It) => {
-                "L'ufficio ha lasciato un messaggio: leggilo e fai quanto chiede, per esempio inviare altri documenti."
+                "L'ufficio ha lasciato un messaggio: lo legga e faccia quanto chiede, per esempio inviare altri documenti."
             }
             (NextStep::ReadNote, Lang::En) => {
                 "The office has left a message: read it and do what it asks, such as sending further documents."
@@ -116,19 +116,19 @@ impl NextStep {
                 "Die Stelle hat eine Nachricht hinterlassen: Lesen Sie sie und tun Sie, was sie verlangt, etwa weitere Unterlagen senden."
             }
             (NextStep::AskSupport, Lang::It) => {
-                "L'ufficio ha annullato la domanda. Non esiste una chiamata per annullare o rimborsare: per il motivo e per il denaro scrivi all'assistenza del fornitore con il numero della richiesta."
+                "L'ufficio ha annullato la domanda. Da qui non si può chiedere un rimborso: per il motivo e per il denaro scriva all'assistenza del fornitore con il numero della richiesta."
             }
             (NextStep::AskSupport, Lang::En) => {
-                "The office has cancelled the request. There is no call to cancel or to refund: for the reason and the money, write to the provider's support with the request's id."
+                "The office has cancelled the request. A refund can't be asked for from here: for the reason and the money, write to the provider's support with the request's id."
             }
             (NextStep::AskSupport, Lang::Fr) => {
-                "Le bureau a annulé la demande. Il n'existe pas d'appel pour annuler ou rembourser : pour le motif et l'argent, écrivez à l'assistance du fournisseur avec le numéro de la demande."
+                "Le bureau a annulé la demande. Un remboursement ne peut pas être demandé d'ici : pour le motif et l'argent, écrivez à l'assistance du fournisseur avec le numéro de la demande."
             }
             (NextStep::AskSupport, Lang::De) => {
-                "Die Stelle hat den Antrag storniert. Es gibt keinen Aufruf zum Stornieren oder Erstatten: Wegen des Grundes und des Geldes wenden Sie sich mit der Nummer des Antrags an den Support des Anbieters."
+                "Die Stelle hat den Antrag storniert. Eine Erstattung lässt sich von hier aus nicht verlangen: Wegen des Grundes und des Geldes wenden Sie sich mit der Nummer des Antrags an den Support des Anbieters."
             }
             (NextStep::HandInAgain, Lang::It) => {
-                "La bozza non esiste più e nulla è stato pagato: invia di nuovo la domanda."
+                "La bozza non esiste più e nulla è stato pagato: invii di nuovo la domanda."
             }
             (NextStep::HandInAgain, Lang::En) => {
                 "The draft no longer exists and nothing was paid: hand the request in again."
@@ -140,7 +140,7 @@ impl NextStep {
                 "Der Entwurf besteht nicht mehr, und es wurde nichts bezahlt: Reichen Sie den Antrag noch einmal ein."
             }
             (NextStep::LookUp, Lang::It) => {
-                "Il fornitore indica uno stato che questa versione non conosce: controlla la richiesta sul suo sito."
+                "Il fornitore indica uno stato che questa versione non conosce: controlli la richiesta sul suo sito."
             }
             (NextStep::LookUp, Lang::En) => {
                 "The provider names a state that this version does not know: look the request up on its site."

@@ -13,6 +13,7 @@ pub mod visengine;
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::error::{ErrorCode, SportelloError};
@@ -122,7 +123,8 @@ pub enum Documents {
 }
 
 /// One file of a delivery that came, beside its content.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct DocumentInfo {
     /// The provider's name of the file, made safe: no path, no control characters.
     pub name: String,

@@ -1,11 +1,8 @@
-import { Attachment, pages } from "sportello";
+import { Attachment, FILE_LIMIT_BYTES, pages } from "sportello";
 import type { FileTools } from "sportello/render";
-
-/** What the library accepts, 100 MiB. */
-const LIMIT = 100 * 1024 * 1024;
 
 /** Makes answers of files; one PDF of several photos where the library is there. */
 export function fileTools(hasLibrary: boolean): FileTools {
-  const tools: FileTools = { from: (file) => Attachment.from(file), limit: LIMIT };
+  const tools: FileTools = { from: (file) => Attachment.from(file), limit: FILE_LIMIT_BYTES };
   return hasLibrary ? { ...tools, pages } : tools;
 }

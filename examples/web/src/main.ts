@@ -4,7 +4,6 @@ import "./style.css";
 
 import type { Lang } from "sportello";
 
-import { Relay } from "./relay.js";
 import { Story } from "./story.js";
 import { LANGUAGES, WORDS } from "./words.js";
 
@@ -24,7 +23,7 @@ function preferred(): Lang {
 }
 
 let lang = preferred();
-let story: Story | undefined;
+let story: { speak(lang: Lang): void } | undefined;
 
 /** Everything around the form, in the page's language. */
 function dress(): void {
@@ -59,7 +58,7 @@ async function begin(): Promise<void> {
   // A real page gets its session from the integrator's backend once the person has signed in.
   const answer = await fetch("/session.json");
   const { relay, session } = (await answer.json()) as { relay: string; session: string };
-  story = await Story.begin(new Relay(relay, session), main, lang);
+  story = await Story.begin({ relay, session, place: main, lang });
 }
 
 dress();

@@ -1,4 +1,4 @@
-/** What outlives a reload: how it is named and what was agreed. No answer is among it. */
+/** What the tab knows of the request under way: how it is named and what was agreed. The answers are a sealed draft of the library's. */
 export interface Kept {
   reference: string;
   confirmPrice: string;
@@ -6,8 +6,8 @@ export interface Kept {
   options: string[];
   /** What the person saw: with VAT. */
   gross: string;
-  /** Everything is with the relay, and the person has said yes. */
-  isCommitting: boolean;
+  /** The person has said yes to all that. */
+  isAgreed: boolean;
 }
 
 const KEY = "sportello-example";
@@ -19,16 +19,30 @@ export class Memory {
     return text === null ? null : (JSON.parse(text) as Kept);
   }
 
-  /** Keeps it, under the reference that it has or a new one. */
-  keep(what: Omit<Kept, "reference" | "isCommitting">, isCommitting: boolean): Kept {
-    const reference = this.kept?.reference ?? `auu-${crypto.randomUUID().slice(0, 13)}`;
-    const { confirmPrice, acceptWarnings, options, gross } = what;
-    const kept = { reference, confirmPrice, acceptWarnings, options, gross, isCommitting };
-    sessionStorage.setItem(KEY, JSON.stringify(kept));
-    return kept;
+  /** The name of the request, made when the first answer is kept. */
+  get reference(): string {
+    return (this.kept ?? this.#write({ confirmPrice: "", acceptWarnings: [], options: [], gross: "", isAgreed: false })).reference;
+  }
+
+  /** What the person has agreed to. */
+  agree(what: Omit<Kept, "reference" | "isAgreed">): Kept {
+    return this.#write({ ...what, isAgreed: true });
+  }
+
+  /** Back to the answers: nothing is agreed any more. */
+  disagree(): void {
+    if (this.kept) {
+      this.#write({ ...this.kept, isAgreed: false });
+    }
   }
 
   forget(): void {
     sessionStorage.removeItem(KEY);
+  }
+
+  #write(what: Omit<Kept, "reference">): Kept {
+    const kept = { ...what, reference: this.kept?.reference ?? `auu-${crypto.randomUUID().slice(0, 13)}` };
+    sessionStorage.setItem(KEY, JSON.stringify(kept));
+    return kept;
   }
 }

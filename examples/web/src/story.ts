@@ -1,63 +1,80 @@
 import {
-  ServiceForm,
-  init,
-  nextStep,
-  instructionsText,
-  quote,
   type Answers,
+  type CallProgress,
+  type DeliveredFile,
+  type Drafts,
   type Finding,
   type Lang,
-  type Quote,
+  type ServiceForm,
+  type Submission,
+  type SubmissionUpdate,
+  SportelloClient,
+  init,
+  instructionsText,
+  isCallError,
+  isSportelloError,
+  nextStep,
+  openDrafts,
+  saveFile,
 } from "sportello";
 import {
+  type FormView,
+  type ProgressView,
+  renderChoice,
   renderForm,
   renderProblem,
   renderProgress,
   renderReview,
   textsOf,
-  type FormSource,
-  type FormView,
 } from "sportello/render";
 
 import { fileTools } from "./files.js";
-import { type HandIn, type Relay, RelayError, type ServiceWire, type SubmissionWire } from "./relay.js";
 import { type Kept, Memory } from "./memory.js";
+import { ServerCheck } from "./server-check.js";
 import { WORDS } from "./words.js";
 
 const SERVICE = "Domanda Assegno Unico";
 
+/** Somewhere to stand, and who asks. */
+export interface Setting {
+  relay: string;
+  session: string;
+  place: HTMLElement;
+  lang: Lang;
+}
+
 /** The Assegno Unico in a page, from the empty form to the downloaded documents. */
 export class Story {
   #answers: Answers = {};
-  #findings: Finding[] = [];
+  #findings: readonly Finding[] = [];
   #view: FormView | undefined;
   /** Draws what is on the page again: in another language. */
   #draw: () => void = () => undefined;
-  #submission: SubmissionWire | undefined;
-  /** Checks in the page; not there where the browser has no WebAssembly. */
-  #form: ServiceForm | undefined;
+  #progress: ProgressView | undefined;
+  #seen: SubmissionUpdate["remote"] | null = null;
+  #expected: Submission["expected"] = null;
+  #documents: readonly DeliveredFile[] = [];
+  readonly #memory = new Memory();
 
   private constructor(
-    private readonly relay: Relay,
-    private readonly service: ServiceWire,
+    private readonly client: SportelloClient,
+    private readonly form: ServiceForm,
+    private readonly drafts: Drafts | null,
     private readonly place: HTMLElement,
     private lang: Lang,
-    private readonly memory: Memory,
   ) {}
 
-  static async begin(relay: Relay, place: HTMLElement, lang: Lang): Promise<Story> {
-    const service = await relay.serviceByName(SERVICE);
-    const story = new Story(relay, service, place, lang, new Memory());
-    if (typeof WebAssembly === "object") {
-      await init();
-      story.#form = ServiceForm.fromJson(service);
+  static async begin({ relay, session, place, lang }: Setting): Promise<{ speak(lang: Lang): void }> {
+    if (typeof WebAssembly !== "object") {
+      return new CheckedStory(new ServerCheck(relay, session), place, lang).begin();
     }
-    const kept = story.memory.kept;
-    if (kept) {
-      await story.#resume(kept);
-    } else {
-      story.#showForm();
-    }
+    await init();
+    const client = new SportelloClient({ relay, session, lang, timing: { watchFirstMs: 1_000 } });
+    const form = await client.service(SERVICE);
+    // A browser that keeps nothing (a private window, for some) still hands in.
+    const drafts = await openDrafts({ sealed: true }).catch(() => null);
+    const story = new Story(client, form, drafts, place, lang);
+    await story.#continue();
     return story;
   }
 
@@ -67,203 +84,281 @@ export class Story {
     this.#draw();
   }
 
-  /** A page that was closed or reloaded in the middle: what was begun is found by its reference. */
-  async #resume(kept: Kept): Promise<void> {
-    try {
-      const submission = await this.relay.status(kept.reference);
-      if (submission.progress !== "draft") {
-        this.#submission = submission;
-        return this.#showProgress(kept, (view) => this.#follow(kept, view));
-      }
-      if (kept.isCommitting) {
-        return this.#showProgress(kept, async (view) => this.#commit(kept, view));
-      }
-      this.#answers = { ...submission.texts };
-      this.#showForm();
-    } catch (error) {
-      // The relay forgot it, as it does with drafts after a day, or is settling it.
-      if (error instanceof RelayError && error.code === "submission.reference_unknown") {
-        this.memory.forget();
+  /** A page that was closed or reloaded in the middle goes on: with the answers where they are still needed, else by the reference alone. */
+  async #continue(): Promise<void> {
+    const { kept } = this.#memory;
+    if (!kept) {
+      return this.#showForm();
+    }
+    const draft = await this.drafts?.load(kept.reference);
+    this.#answers = draft?.answers ?? {};
+    if (!kept.isAgreed) {
+      return this.#showForm();
+    }
+    if (draft) {
+      return this.#handIn(kept);
+    }
+    this.#showProgress(kept, async () => {
+      const submission = await this.client.status(kept.reference);
+      if (submission.charged === "no") {
+        // Nothing was paid, and the answers are gone: it begins anew under the same name.
+        this.#memory.disagree();
         return this.#showForm();
       }
-      this.#problem(error, kept, () => void this.#resume(kept));
-    }
+      await this.#follow(kept, submission);
+    });
   }
 
   #show(draw: () => HTMLElement, heading: boolean): void {
-    this.#draw = () => {
-      const words = WORDS[this.lang];
-      document.title = words.title;
-      const title = document.createElement("h1");
-      title.textContent = words.title;
-      const lead = document.createElement("p");
-      lead.className = "lead";
-      lead.textContent = words.lead;
-      this.place.replaceChildren(title, ...(heading ? [lead] : []), draw());
-    };
     this.#view = undefined;
+    this.#draw = () => show(this.place, this.lang, draw, heading);
     this.#draw();
     window.scrollTo(0, 0);
   }
 
   #showForm(focus?: string): void {
-    const form: FormSource = this.#form ?? {
-      fields: this.service.form.fields,
-      check: (answers) => this.relay.check(this.service.id, answers),
-      live: false,
-    };
-    const files = fileTools(this.#form !== undefined);
     this.#show(() => {
-      const view = renderForm({
-        form,
-        files,
+      this.#view = renderForm({
+        form: this.form,
+        files: fileTools(true),
         lang: this.lang,
         answers: this.#answers,
         findings: this.#findings,
-        instructions: this.#form ? instructionsText(this.#form) : "",
-        onErrors: (count) => {
-          const { title, errorTitle } = WORDS[this.lang];
-          document.title = count > 0 ? `${errorTitle} (${count}): ${title}` : title;
-        },
+        instructions: instructionsText(this.form),
+        onErrors: (count) => title(this.lang, count),
+        onAnswers: (answers) => this.#keep(answers),
         onDone: (answers, acceptWarnings) => {
           this.#answers = answers;
           this.#findings = [];
-          if (this.#form) {
-            this.#showReview(this.#form, acceptWarnings);
-          } else {
-            this.#showChecked();
-          }
+          this.#showReview(acceptWarnings);
         },
       });
-      this.#view = view;
-      return this.#form ? view.element : withNotice(textsOf(this.lang).noWasm, view.element);
+      return this.#view.element;
     }, true);
     if (focus !== undefined) {
-      (this.#view as FormView | undefined)?.focus(focus);
+      this.#view?.focus(focus);
     }
   }
 
-  #showChecked(): void {
-    this.#show(() => withNotice(WORDS[this.lang].checked, document.createElement("div")), false);
+  #keep(answers: Answers): void {
+    this.#answers = answers;
+    void this.drafts?.keep(this.#memory.reference, answers).catch(() => undefined);
   }
 
-  #price(form: ServiceForm, options: readonly string[]): Quote {
-    const price = quote(form, options);
-    if (!price) {
-      throw new RelayError("price.missing", "no", false);
-    }
-    return price;
-  }
-
-  #showReview(form: ServiceForm, acceptWarnings: string[]): void {
+  #showReview(acceptWarnings: string[]): void {
     this.#show(
       () =>
         renderReview({
           lang: this.lang,
-          fields: form.fields,
+          fields: this.form.fields,
           answers: this.#answers,
-          extras: form.service.options,
-          quote: (options) => this.#price(form, options),
+          extras: this.form.service.options,
+          quote: (options) => this.client.quote(this.form, options),
           onChange: (key) => this.#showForm(key),
           onHandIn: (confirmPrice, options) => {
-            const { gross } = this.#price(form, options);
-            const what = { confirmPrice, acceptWarnings, options, gross };
-            const kept = this.memory.keep(what, false);
-            this.#showProgress(kept, async (view) => {
-              const all: HandIn = { ...what, serviceId: this.service.id, answers: this.#answers };
-              await this.relay.fill(kept.reference, all, view.sending);
-              // From here on everything is with the relay: whatever happens to this page, the same call again hands it in.
-              await this.#commit(this.memory.keep(what, true), view);
-            });
+            const { gross } = this.client.quote(this.form, options);
+            this.#handIn(this.#memory.agree({ confirmPrice, acceptWarnings, options, gross }));
           },
         }),
       false,
     );
   }
 
-  #showProgress(kept: Kept, run: (view: ReturnType<typeof renderProgress>) => Promise<void>): void {
-    let view: ReturnType<typeof renderProgress> | undefined;
+  /** The same again after any trouble is safe: the reference is paid once. */
+  #handIn(kept: Kept): void {
+    this.#showProgress(kept, async () => {
+      const { reference, confirmPrice, acceptWarnings, options } = kept;
+      // Everything is kept before anything is sent: a reload then needs nobody to type again.
+      await this.drafts?.keep(reference, this.#answers).catch(() => undefined);
+      const onProgress = (progress: CallProgress): void => this.#sending(progress);
+      const terms = { confirmPrice, acceptWarnings, options, onProgress };
+      const submission = await this.client.submit(this.form, this.#answers, reference, terms);
+      await this.drafts?.forget(reference).catch(() => undefined);
+      await this.#follow(kept, submission);
+    });
+  }
+
+  #sending({ file, sent, total }: CallProgress): void {
+    if (file !== null) {
+      this.#progress?.sending(file, sent, total);
+    }
+  }
+
+  #showProgress(kept: Kept, run: () => Promise<void>): void {
     this.#show(() => {
-      view = renderProgress({
+      this.#progress = renderProgress({
         lang: this.lang,
         reference: kept.reference,
         gross: kept.gross,
-        onDownload: (index) => void this.#download(kept.reference, index),
+        hasSearch: this.form.service.hasSearch,
+        onDownload: (index) => this.#download(index),
         onPrint: () => window.print(),
       });
-      this.#progress = view;
-      if (this.#submission) {
-        this.#tell(this.#submission);
-      }
-      return view.element;
+      this.#tell();
+      return this.#progress.element;
     }, false);
-    if (view) {
-      void run(view).catch((error: unknown) => this.#problem(error, kept, () => this.#showProgress(kept, run)));
+    void run().catch((error: unknown) => this.#problem(error, kept, () => this.#showProgress(kept, run)));
+  }
+
+  async #follow(kept: Kept, submission: Submission): Promise<void> {
+    const { reference } = kept;
+    this.#tell(submission);
+    for await (const update of this.client.watch(reference)) {
+      this.#tell(update);
+    }
+    if (this.#seen?.progress === "choice_needed") {
+      return this.#showChoice(kept, this.#seen);
+    }
+    if (this.#seen?.progress === "delivered") {
+      // At once: the office deletes them after a while.
+      this.#documents = (await this.client.delivery(reference)).files;
+      this.#tell();
     }
   }
 
-  #progress: ReturnType<typeof renderProgress> | undefined;
-
-  async #commit(kept: Kept, view: ReturnType<typeof renderProgress>): Promise<void> {
-    this.#tell(await this.relay.commit(kept.reference, kept));
-    await this.#follow(kept, view);
+  #showChoice(kept: Kept, remote: SubmissionUpdate["remote"]): void {
+    const { dueOnChoice } = this.client.quote(this.form, kept.options);
+    this.#show(
+      () =>
+        renderChoice({
+          lang: this.lang,
+          searches: remote.searches,
+          price: dueOnChoice,
+          onChoose: (result) =>
+            this.#showProgress(kept, async () => {
+              await this.#follow(kept, await this.client.choose(kept.reference, result, dueOnChoice));
+            }),
+        }),
+      false,
+    );
   }
 
-  async #follow(kept: Kept, _: ReturnType<typeof renderProgress>): Promise<void> {
-    await this.relay.follow(kept.reference, (submission) => this.#tell(submission));
-    await this.#documents(kept.reference);
-  }
-
-  async #documents(reference: string): Promise<void> {
-    if (this.#submission?.progress !== "delivered") {
-      return;
-    }
-    this.#progress?.documents(await this.relay.documents(reference));
+  /** The documents, and the way to another request. */
+  #offer(): void {
+    this.#progress?.documents(this.#documents);
     const again = document.createElement("button");
     again.type = "button";
     again.className = "btn btn-link again";
     again.textContent = WORDS[this.lang].again;
     again.addEventListener("click", () => {
-      this.memory.forget();
-      this.#submission = undefined;
+      this.#memory.forget();
+      this.#seen = null;
+      this.#documents = [];
       this.#answers = {};
       this.#showForm();
     });
     this.#progress?.element.append(again);
   }
 
-  #tell(submission: SubmissionWire): void {
-    this.#submission = submission;
-    const { progress, phase, note } = submission;
-    const next = this.#form ? nextStep(progress, phase, note !== null)[this.lang] : null;
-    this.#progress?.update({ ...submission, nextStep: next });
+  #tell(said?: Pick<Submission, "remote" | "expected">): void {
+    if (said?.remote) {
+      this.#seen = said.remote;
+      this.#expected = said.expected;
+    }
+    if (this.#seen) {
+      const { progress, phase, status, note } = this.#seen;
+      const next = nextStep(progress, phase, note !== null)[this.lang];
+      this.#progress?.update({ progress, status, note, nextStep: next, expected: this.#expected });
+    }
+    if (this.#documents.length > 0) {
+      this.#offer();
+    }
   }
 
-  async #download(reference: string, index: number): Promise<void> {
-    const [files, blob] = await Promise.all([this.relay.documents(reference), this.relay.document(reference, index)]);
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(blob);
-    link.download = files[index]?.name ?? "documents.zip";
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  #download(index: number): void {
+    const file = this.#documents[index];
+    if (file) {
+      saveFile(file);
+    }
   }
 
   #problem(error: unknown, kept: Kept, again: () => void): void {
-    const known = error instanceof RelayError ? error : new RelayError("internal", "unknown", true);
-    const isAboutAnswers = known.code.startsWith("check.") || known.code === "submit.data_refused";
+    const code = isSportelloError(error) ? error.code : "internal";
+    const { charged = "unknown" as const, findings = [] } = isCallError(error) ? error.details : {};
+    const back = (): void => {
+      this.#memory.disagree();
+      this.#findings = findings;
+      this.#showForm();
+    };
     this.#show(
       () =>
         renderProblem({
           lang: this.lang,
-          code: known.code,
-          charged: known.charged,
+          code,
+          charged,
           reference: kept.reference,
           onRetry: again,
-          ...(isAboutAnswers ? { onBack: () => this.#showForm() } : {}),
+          // As long as nothing was paid, the answers may still be changed.
+          ...(charged === "no" ? { onBack: back } : {}),
         }),
       false,
     );
   }
+}
+
+/** The same as far as the check of the answers, where the browser has no WebAssembly and the relay checks. */
+class CheckedStory {
+  #answers: Answers = {};
+  #view: FormView | undefined;
+  #draw: () => void = () => undefined;
+
+  constructor(
+    private readonly server: ServerCheck,
+    private readonly place: HTMLElement,
+    private lang: Lang,
+  ) {}
+
+  async begin(): Promise<this> {
+    const service = await this.server.service(SERVICE);
+    const form = {
+      fields: service.form.fields,
+      check: (answers: Answers) => this.server.check(service.id, answers),
+      live: false,
+    };
+    this.#show(() => {
+      const view = renderForm({
+        form,
+        files: fileTools(false),
+        lang: this.lang,
+        answers: this.#answers,
+        onErrors: (count) => title(this.lang, count),
+        onDone: () => {
+          this.#view = undefined;
+          this.#show(() => withNotice(WORDS[this.lang].checked, document.createElement("div")), false);
+        },
+      });
+      this.#view = view;
+      return withNotice(textsOf(this.lang).noWasm, view.element);
+    }, true);
+    return this;
+  }
+
+  speak(lang: Lang): void {
+    this.#answers = this.#view?.answers() ?? this.#answers;
+    this.lang = lang;
+    this.#draw();
+  }
+
+  #show(draw: () => HTMLElement, heading: boolean): void {
+    this.#draw = () => show(this.place, this.lang, draw, heading);
+    this.#draw();
+  }
+}
+
+function show(place: HTMLElement, lang: Lang, draw: () => HTMLElement, heading: boolean): void {
+  const words = WORDS[lang];
+  document.title = words.title;
+  const title = document.createElement("h1");
+  title.textContent = words.title;
+  const lead = document.createElement("p");
+  lead.className = "lead";
+  lead.textContent = words.lead;
+  place.replaceChildren(title, ...(heading ? [lead] : []), draw());
+}
+
+function title(lang: Lang, errors: number): void {
+  const { title, errorTitle } = WORDS[lang];
+  document.title = errors > 0 ? `${errorTitle} (${errors}): ${title}` : title;
 }
 
 function withNotice(text: string, element: HTMLElement): HTMLElement {

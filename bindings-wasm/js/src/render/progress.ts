@@ -36,10 +36,14 @@ export interface ProgressView {
   /** The submission changed. */
   update(submission: SubmissionView): void;
   /** The documents are there. */
-  documents(files: readonly { name: string; len: number }[]): void;
+  documents(files: readonly { name: string }[]): void;
 }
 
-const ORDER = ["draft", "committed", "searching", "processing", "data_ready", "delivered"];
+const ORDER = ["draft", "committed", "searching", "choice_needed", "processing", "data_ready", "delivered"];
+/** Only a service that searches passes through these. */
+const OF_SEARCH = ["searching", "choice_needed"];
+/** Ends of the way that are none of its steps. */
+const ENDS = ["cancelled", "no_results"];
 
 /** What is happening to a submission: sending, then a receipt with the states it passes through and what comes next. */
 export function renderProgress(options: ProgressOptions): ProgressView {
@@ -71,8 +75,8 @@ export function renderProgress(options: ProgressOptions): ProgressView {
   queueMicrotask(() => focusOn(heading));
 
   function draw(progress: string, submission: SubmissionView | null): void {
-    const order = ORDER.filter((it) => it !== "searching" || options.hasSearch);
-    const at = progress === "searching" && !options.hasSearch ? "processing" : progress;
+    const order = ORDER.filter((it) => options.hasSearch || !OF_SEARCH.includes(it));
+    const at = order.includes(progress) || ENDS.includes(progress) || !OF_SEARCH.includes(progress) ? progress : "processing";
     const place = order.indexOf(at);
     const isOver = progress === "delivered";
     const items = order.map((name, index) => {
@@ -87,11 +91,11 @@ export function renderProgress(options: ProgressOptions): ProgressView {
     if (place >= 0) {
       fill(steps, ...items);
     }
-    if (progress === "cancelled") {
-      fill(steps, h("li", { class: "sportello-step-current", "aria-current": "step" }, texts.cancelled));
+    if (ENDS.includes(progress)) {
+      fill(steps, h("li", { class: "sportello-step-current", "aria-current": "step" }, labelOf(progress, texts)));
     }
     if (submission && progress !== shown) {
-      said.textContent = progress === "cancelled" ? texts.cancelled : labelOf(at, texts);
+      said.textContent = labelOf(at, texts);
     }
     shown = progress;
   }
@@ -174,6 +178,9 @@ function labelOf(name: string, texts: Texts): string {
     draft: texts.stepDraft,
     committed: texts.stepCommitted,
     searching: texts.stepSearching,
+    choice_needed: texts.stepChoice,
+    no_results: texts.noResults,
+    cancelled: texts.cancelled,
     processing: texts.stepProcessing,
     data_ready: texts.stepReady,
     delivered: texts.stepDelivered,

@@ -4,7 +4,7 @@ import type { Texts } from "../text.js";
 export const de: Texts = {
   lang: "de",
   findings: [
-  "Diese Angabe wird gebraucht: Bitte füllen Sie sie aus.",
+  "Diese Angabe wird gebraucht: Bitte ergänzen Sie sie.",
   "Eine dieser Angaben fehlt noch: {alternatives}. Eine davon genügt.",
   "Zusammen mit Ihren anderen Angaben muss dieses Feld leer bleiben: Bitte löschen Sie es.",
   "Das Formular hat kein solches Feld: Bitte prüfen Sie den Namen.",

@@ -4,7 +4,7 @@ import type { Texts } from "../text.js";
 export const en: Texts = {
   lang: "en",
   findings: [
-  "This is needed: please fill it in.",
+  "This is needed: please add it.",
   "One of these is still missing: {alternatives}. One of them is enough.",
   "Together with your other answers this has to stay empty: please clear it.",
   "The form has no such field: please check its name.",

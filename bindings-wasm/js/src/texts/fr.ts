@@ -4,7 +4,7 @@ import type { Texts } from "../text.js";
 export const fr: Texts = {
   lang: "fr",
   findings: [
-  "Cette information est nécessaire : veuillez la remplir.",
+  "Cette information est nécessaire : veuillez l’ajouter.",
   "Il manque encore l’une de ces informations : {alternatives}. Une seule suffit.",
   "Avec vos autres réponses, ce champ doit rester vide : veuillez l’effacer.",
   "Le formulaire n’a pas ce champ : veuillez vérifier son nom.",

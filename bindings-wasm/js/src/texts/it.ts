@@ -4,7 +4,7 @@ import type { Texts } from "../text.js";
 export const it: Texts = {
   lang: "it",
   findings: [
-  "Questo dato serve: lo compili.",
+  "Questo dato serve: lo aggiunga.",
   "Manca ancora uno di questi dati: {alternatives}. Ne basta uno.",
   "Insieme agli altri dati questo campo deve restare vuoto: lo cancelli.",
   "Il modulo non ha questo campo: controlli il nome.",

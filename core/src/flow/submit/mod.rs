@@ -28,6 +28,9 @@ const MAX_DRAFTS: u32 = 3;
 /// How many times a run journals the same paid call again because the journal's word came late.
 pub(in crate::flow) const MAX_LATE: u32 = 3;
 
+/// How long a relay is left alone after a commit that had no clear answer, milliseconds.
+const BREATH_MS: u64 = 1_000;
+
 /// A request that was handed in and paid once.
 #[derive(Clone, Debug)]
 pub struct Receipt {
@@ -314,10 +317,16 @@ impl SubmitFlow {
         })
     }
 
-    /// Waits until a late commit can't arrive any more, counted from the journalled send, then looks.
+    /// Waits until a late commit can't arrive any more, counted from the journalled send, then looks. A relay takes the commits of one reference
+    /// one after the other and makes them one, so there nothing late can do harm: whoever reloaded a page is not kept waiting.
     fn quiet(&mut self, now: u64) -> Next {
+        let by_reference = self.provider.abilities().opens_by_reference;
         let left = self.entry.purchase(PurchaseKind::Submit).map_or(0, |purchase| {
-            quiet_left(now, purchase.sent_at, purchase.timeout_ms, &self.policy)
+            let passed = now.checked_sub(purchase.sent_at);
+            match by_reference {
+                true => BREATH_MS.saturating_sub(passed.unwrap_or_default()),
+                false => quiet_left(now, purchase.sent_at, purchase.timeout_ms, &self.policy),
+            }
         });
         if left == 0 {
             return self.look(Look::AfterQuiet);

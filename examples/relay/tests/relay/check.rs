@@ -43,7 +43,7 @@ async fn the_relay_checks_as_the_library_does() {
     let report = caller.post(&path, json!({ "answers": {} })).await.ok();
     let texts = report["findings"][0]["texts"].as_object().unwrap();
     assert_eq!(texts.len(), 4);
-    assert_eq!(texts["en"], "This is needed: please fill it in.");
+    assert_eq!(texts["en"], "This is needed: please add it.");
     // Checking pays nothing and leaves nothing behind.
     assert!(simulator.ledger().is_empty());
     let typed = json!({ "answers": { "$4": CODICE_FISCALE } });

@@ -123,6 +123,16 @@ async fn the_whole_story_with_a_journal_inside_and_one_of_the_hosts() {
             let now = submission(host.perform(client.status("story")).unwrap());
             assert_eq!(now.stage, Stage::Delivered);
             assert_eq!(host.calls.iter().filter(|call| **call == "commit").count(), 1);
+            let calls = host.calls.len();
+            let HostOutcome::Submissions(known) = host.perform(client.submissions()).unwrap() else {
+                panic!()
+            };
+            let known: Vec<_> = known
+                .iter()
+                .map(|one| (one.reference.as_str(), one.charged))
+                .collect();
+            assert_eq!(known, [("story", Charged::Yes)]);
+            assert_eq!(host.calls.len(), calls, "it is the journal's word");
             assert_eq!(outside, !host.texts.is_empty());
             let kept: String = host.texts.into_values().collect();
             for canary in [CODICE_FISCALE, EMAIL, "Rosalia"] {
@@ -223,6 +233,42 @@ async fn cancelling_stops_the_waiting_and_never_a_commit() {
         );
     })
     .await;
+    assert_eq!(simulator.ledger().len(), 1);
+}
+
+/// A page that was reloaded when its commit had been journalled and never arrived: with a relay there is no quiet period of two minutes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_that_never_arrived_goes_out_again_at_once() {
+    let simulator = simulator(Vec::new()).await;
+    let relay = Arc::new(relay_over(&simulator).await);
+    let at = Arc::clone(&relay);
+    let waited = apart(move || {
+        let mut host = TinyHost::new();
+        let config = HostConfig {
+            policy: Policy::default(),
+            ..hurried(&at.url)
+        };
+        let client =
+            HostClient::relay(config, HostJournal::Outside, JournalKey::from_bytes([7; 32])).unwrap();
+        client.set_token(&session("rosella"));
+        let request = request(&mut host, &client, "reloaded");
+        let mut run = client.submit(request.clone());
+        let mut event = HostEvent::Continue;
+        loop {
+            match run.next(event, host.now()).unwrap() {
+                HostStep::Send(request) if request.call == "commit" => break,
+                step => event = host.make(&mut run, step),
+            }
+        }
+        let begun = std::time::Instant::now();
+        assert_eq!(
+            submission(host.perform(client.submit(request)).unwrap()).charged,
+            Charged::Yes
+        );
+        begun.elapsed()
+    })
+    .await;
+    assert!(waited.as_secs() < 30, "{waited:?}");
     assert_eq!(simulator.ledger().len(), 1);
 }
 
