@@ -20,22 +20,24 @@ pub struct PersonDetails {
 impl PersonDetails {
     /// What is not known is left out and is not compared; to make a code, everything is needed. The birthplace is the cadastral code of a
     /// municipality or country: `H501`, `Z404`.
+    ///
+    /// # Errors
+    /// [`SportelloError::Answers`] (`answers.not_a_day`) for a day that the calendar does not have, where the platform's type can hold one.
     #[uniffi::constructor(default(surname = None, name = None, sex = None, birth_date = None, birthplace = None))]
-    #[must_use]
     pub fn new(
         surname: Option<String>,
         name: Option<String>,
         sex: Option<Sex>,
         birth_date: Option<CalendarDay>,
         birthplace: Option<String>,
-    ) -> Arc<PersonDetails> {
-        Arc::new(PersonDetails {
+    ) -> Result<Arc<PersonDetails>, SportelloError> {
+        Ok(Arc::new(PersonDetails {
             surname,
             name,
             sex,
             birth_date,
             birthplace,
-        })
+        }))
     }
 }
 

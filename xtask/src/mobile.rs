@@ -26,6 +26,19 @@ pub(crate) fn library(project: &Project, shell: &mut Shell) -> Result<PathBuf> {
     found(project, "debug")
 }
 
+/// Builds the library as it is shipped, and the generator.
+pub(crate) fn release(project: &Project, shell: &mut Shell) -> Result<PathBuf> {
+    let generator = ["build", "-p", "sportello-uniffi-bindgen"];
+    shell
+        .run("build the generator", &mut shell.cargo(&generator))?
+        .require()?;
+    let library = ["build", "--release", "-p", "sportello-mobile"];
+    shell
+        .run("build the mobile library", &mut shell.cargo(&library))?
+        .require()?;
+    found(project, "release")
+}
+
 /// Writes one language's side of the library; the folder with it.
 pub(crate) fn generate(
     project: &Project,
@@ -60,17 +73,7 @@ pub(crate) fn generate(
 /// Builds what is shipped: the library, the Kotlin and the Swift, in `dist/mobile`.
 pub(crate) fn build(project: &Project, shell: &mut Shell) -> Result<()> {
     let dist = project.repo.join("dist/mobile");
-    let generator = ["build", "-p", "sportello-uniffi-bindgen"];
-    shell
-        .run("build the generator", &mut shell.cargo(&generator))?
-        .require()?;
-    shell
-        .run(
-            "build the mobile library",
-            &mut shell.cargo(&["build", "--release", "-p", "sportello-mobile"]),
-        )?
-        .require()?;
-    let library = found(project, "release")?;
+    let library = release(project, shell)?;
     copy_file(
         &library,
         &dist.join("lib").join(library.file_name().unwrap_or_default()),

@@ -8,6 +8,7 @@
     reason = "a test fails loudly"
 )]
 
+mod book;
 mod both;
 mod callbacks;
 mod cancel;

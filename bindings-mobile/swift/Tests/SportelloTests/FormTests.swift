@@ -9,6 +9,8 @@ final class FormTests: XCTestCase {
             guard let error = error as? SportelloError, case .Schema = error else { return XCTFail("\(error)") }
             XCTAssertEqual(error.code, "schema.not_json")
             XCTAssertFalse(error.text.isEmpty)
+            XCTAssertEqual(error.localizedDescription, error.text)
+            XCTAssertEqual("\(error)", "\(error.code): \(error.text)")
         }
     }
 
@@ -32,5 +34,21 @@ final class FormTests: XCTestCase {
         XCTAssertEqual(texts.count, languages.count)
         XCTAssertFalse(texts.contains(""))
         XCTAssertFalse(String(describing: finding).contains("RSSMRA"))
+    }
+
+    func testADayThatTheCalendarDoesNotHaveIsAnError() throws {
+        for day in [DateComponents(year: 2023, month: 2, day: 29), DateComponents(year: 2023), DateComponents()] {
+            XCTAssertThrowsError(try PersonDetails(birthDate: day)) { error in
+                XCTAssertEqual((error as? SportelloError)?.code, "answers.not_a_day")
+            }
+        }
+        let leap = try PersonDetails(
+            surname: "Prova", name: "Rosella", sex: .female, birthDate: DateComponents(year: 2024, month: 2, day: 29), birthplace: "H501")
+        let code = try CodiceFiscale.encode(person: leap)
+        XCTAssertTrue(code.birthDates().contains(DateComponents(year: 2024, month: 2, day: 29)))
+    }
+
+    func testMoneyIsADecimal() throws {
+        XCTAssertEqual(try sharedService("assegno-unico").price(), Decimal(19))
     }
 }
