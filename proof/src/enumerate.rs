@@ -9,7 +9,7 @@ use crate::world::judge::{Reason, Verdict, judge};
 use crate::world::{Disk, Fault, Process, Setup, World, faults_at, process};
 
 /// No run of a process with all its recoveries is longer.
-const MAX_STEPS: u32 = 400;
+pub(crate) const MAX_STEPS: u32 = 400;
 /// How many broken promises are told.
 const TOLD: usize = 5;
 

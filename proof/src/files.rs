@@ -83,7 +83,7 @@ pub(crate) fn on_postgres(setups: &[Setup], count: u64, seed: u64) -> Option<Tal
     let mut tally = Tally::default();
     let mut random = Random::new(seed);
     for setup in setups.iter().filter(|setup| setup.name == FRIENDLIEST) {
-        let key = crate::world::story::plan(setup.api, "key", false).key;
+        let key = crate::world::story::plan(setup, "key", false).key;
         let clear = || {
             while let Some(entry) = journal.get(&key).expect("the server answers") {
                 journal.remove(&key, entry.seq).expect("the server answers");

@@ -15,6 +15,7 @@ mod files;
 pub mod model;
 mod pair;
 mod random;
+mod relay;
 mod world;
 
 pub use enumerate::Tally;
@@ -55,4 +56,15 @@ pub fn files(count: u64, seed: u64, threads: usize) -> Tally {
 #[must_use]
 pub fn postgres(count: u64, seed: u64) -> Option<Tally> {
     files::on_postgres(&world::setups::all(), count, seed)
+}
+
+/// A relay before the provider: one fault at every step of the caller's and at every moment of the relay's, in every setup whose title holds
+/// `only`, and `count` schedules of two faults.
+#[must_use]
+pub fn relay(only: &str, count: u64, seed: u64, threads: usize) -> Tally {
+    let setups: Vec<_> = world::setups::through_relay()
+        .into_iter()
+        .filter(|setup| setup.title().contains(only))
+        .collect();
+    relay::schedules::enumerated(&setups, count, seed, threads)
 }

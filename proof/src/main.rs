@@ -57,6 +57,14 @@ enum Part {
         #[arg(long)]
         quick: bool,
     },
+    /// A relay between the caller and the provider: every single fault, and so many pairs
+    Relay {
+        #[arg(long, default_value_t = 3_000)]
+        count: u64,
+        /// Only setups whose title holds this
+        #[arg(long, default_value = "")]
+        only: String,
+    },
     /// PostgreSQL, where `SPORTELLO_TEST_POSTGRES` names a server
     Postgres {
         #[arg(long, default_value_t = 300)]
@@ -88,6 +96,10 @@ fn main() -> ExitCode {
         Part::Files { count } => (
             format!("SQLite on a file, pairs drawn with seed {}", args.seed),
             Some(sportello_proof::files(count, args.seed, args.threads)),
+        ),
+        Part::Relay { count, only } => (
+            format!("a relay before the provider, pairs drawn with seed {}", args.seed),
+            Some(sportello_proof::relay(&only, count, args.seed, args.threads)),
         ),
         Part::Postgres { count } => (
             format!("PostgreSQL, drawn with seed {}", args.seed),

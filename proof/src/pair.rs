@@ -57,7 +57,7 @@ fn run(
     let (mut world, mut first) = process::begin(setup, Disk::memory());
     first.trace = Some(Vec::new());
     let faults_a = go(setup, &mut world, &mut first, plan.a, fault_a);
-    let mut second = Process::start(setup, &mut world, first.result());
+    let mut second = Process::start(setup, &mut world, first.offer());
     second.trace = Some(Vec::new());
     let faults_b = go(setup, &mut world, &mut second, plan.b, fault_b);
     let ended = second.end.is_some();

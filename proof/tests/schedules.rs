@@ -60,3 +60,10 @@ fn three_faults_drawn_at_random() {
 fn a_journal_on_a_real_file() {
     hold("SQLite on a file", &sportello_proof::files(20, SEED, 2), 400);
 }
+
+/// A real relay before the provider: a fault at every step of the caller's, and at every moment of the relay's.
+#[test]
+fn a_relay_between_caller_and_provider() {
+    let only = "relay before Visengine, Submit: friendliest, answers given again";
+    hold("a relay", &sportello_proof::relay(only, 100, SEED, 2), 350);
+}

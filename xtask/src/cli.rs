@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::package::Part;
 use clap::{Parser, Subcommand, ValueEnum};
 
 /// Every job of the project, by name.
@@ -67,12 +68,41 @@ pub(crate) enum Job {
     Lint,
     /// Licences, sources and banned crates (installs cargo-deny into the cache the first time: minutes)
     Deny,
+    /// Known holes in crates, Python and npm packages; says which database could not be reached
+    Advisories,
     /// Type-check the core for 64-bit Android, as far as Debian's compiler goes: no C, nothing linked, nothing run (minutes)
     Phones,
     /// Build what is shipped
     Build {
         /// What to build
         artefact: Artefact,
+    },
+    /// Build everything that is shipped into dist/, with licences, changelog and SBOM
+    ///
+    /// Built in a copy of the tracked files. Ten minutes, and as many again with --twice.
+    Package {
+        /// Only these [default: all]
+        #[arg(long, value_delimiter = ',')]
+        only: Vec<Part>,
+        /// Build it all twice, in two places, and name every difference
+        #[arg(long)]
+        twice: bool,
+        /// Install each in an empty folder and use it by the README's own lines
+        #[arg(long = "try")]
+        tried: bool,
+    },
+    /// Build the book into dist/book, compare its links, look at it in Chromium (builds mdBook into the cache the first time)
+    Docs,
+    /// Raise the version in every manifest, and give CHANGELOG.md's unreleased part its heading
+    Version {
+        /// Such as 0.2.0
+        next: String,
+    },
+    /// What changed in the public interface since the last version that is tagged, and whether the version says so
+    Semver {
+        /// Compare with this revision instead
+        #[arg(long)]
+        against: Option<String>,
     },
     /// Install what the tests need, and run nothing; may use apt
     Setup {

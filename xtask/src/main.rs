@@ -18,17 +18,26 @@
 //! | `fuzz` | a short pass of every fuzz target |
 //! | `prove` | the proof that a reference is paid once and never lost |
 //! | `mutants` | small changes to what decides about money, each of which a test must notice |
+//! | `package` | what is shipped, in `dist/`: built, compared, used in an empty folder |
+//! | `docs` | the book, in `dist/book`: built, its links compared, looked at |
+//! | `version` | one version in every manifest |
+//! | `semver` | what changed in the public interface, against an earlier version |
+//! | `advisories` | known holes in what the project is made of |
+//! | `tools` | programs of other people's that are built once, into the cache |
 //! | `lint` | formatting, clippy, documentation, licences |
 
+mod advisories;
 mod browser;
 mod cache;
 mod cli;
 mod contract;
+mod docs;
 mod fuzz;
 mod kotlin;
 mod lint;
 mod mobile;
 mod mutants;
+mod package;
 mod packaging;
 mod phones;
 mod places;
@@ -38,11 +47,14 @@ mod prove;
 mod python;
 mod report;
 mod rust;
+mod semver;
 mod setup;
 mod shell;
 mod spark;
 mod swift;
+mod tools;
 mod vectors;
+mod version;
 mod web;
 mod wheel;
 
@@ -126,6 +138,11 @@ fn run(cli: Cli) -> Result<bool> {
             }
             Ok(true)
         }
+        Job::Package { only, twice, tried } => package::run(&project, &only, twice, tried),
+        Job::Version { next } => version::raise(&project, &next),
+        Job::Semver { against } => semver::run(&project, against.as_deref()),
+        Job::Advisories => advisories::run(&project),
+        Job::Docs => docs::run(&project),
         Job::Web => browser::open(&project, &mut project.shell("web")?),
         Job::Setup { languages } => {
             let languages = if languages.is_empty() {

@@ -39,6 +39,20 @@ impl Tally {
         }
     }
 
+    /// Counts something that is one case and has no output of its own to show; says how it went.
+    pub(crate) fn case(&mut self, what: &str, done: Result<()>) {
+        match done {
+            Ok(()) => {
+                println!("  {what}: ok");
+                self.passed += 1;
+            }
+            Err(error) => {
+                eprintln!("  {what}: FAILED");
+                self.fail(&error);
+            }
+        }
+    }
+
     /// Counts what a test runner counted. A runner that failed without naming a case is one failure, and so
     /// is one that ran nothing.
     pub(crate) fn counted(&mut self, done: &Done, counts: Counts) {

@@ -31,6 +31,7 @@ pub(crate) struct Shell {
     log: File,
     log_path: PathBuf,
     verbose: bool,
+    always: Vec<(String, String)>,
 }
 
 /// What a step did.
@@ -92,7 +93,18 @@ impl Shell {
             log,
             log_path,
             verbose,
+            always: Vec::new(),
         })
+    }
+
+    /// Sets a variable for every command from here on.
+    pub(crate) fn always(&mut self, name: &str, value: &str) {
+        self.always.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// From here on commands run in another copy of the checkout.
+    pub(crate) fn moved(&mut self, repo: &Path) {
+        self.repo = repo.to_owned();
     }
 
     /// A command in the checkout, with an environment that misleads no tool.
@@ -102,6 +114,7 @@ impl Shell {
         for name in MISLEADING {
             command.env_remove(name);
         }
+        command.envs(self.always.iter().map(|(name, value)| (name, value)));
         command
     }
 

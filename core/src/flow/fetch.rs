@@ -17,7 +17,7 @@ const MAX_LISTS: u32 = 3;
 /// An address is not used when it runs out within this, milliseconds.
 const MARGIN_MS: u64 = 5_000;
 /// The longest file that is fetched when its length was not declared: 512 MiB.
-const MAX_FILE_BYTES: u64 = 512 * 1024 * 1024;
+const MAX_FILE_BYTES: u64 = 536_870_912;
 
 /// The machine that fetches a delivery. The driver owns the sinks, one for each number of a file, and empties a sink before each `Send`
 /// into it.

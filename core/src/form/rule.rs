@@ -104,7 +104,7 @@ impl Rule {
     /// True when the rule holds for these values, in the order of the keys.
     pub(super) fn holds_for(&self, values: &[bool]) -> bool {
         let mut stack = Values {
-            values: [false; 4 * MAX_RULE_DEPTH],
+            values: [false; MOST_VALUES],
             count: 0,
         };
         for step in &self.steps {
@@ -129,10 +129,13 @@ impl Rule {
     }
 }
 
-/// A stack of truth values that asks for no memory: at most [`MAX_RULE_DEPTH`] parentheses are open, and in each a value to the left of `||` and one to
-/// the left of `&&` may wait.
+/// How many values may wait at once: at most [`MAX_RULE_DEPTH`] parentheses are open, and in each a value to the left of `||` and one to the left of `&&`
+/// may wait. Twice as many as that.
+const MOST_VALUES: usize = 256;
+
+/// A stack of truth values that asks for no memory.
 struct Values {
-    values: [bool; 4 * MAX_RULE_DEPTH],
+    values: [bool; MOST_VALUES],
     count: usize,
 }
 

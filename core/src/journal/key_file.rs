@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::place::{self, Draft, Published};
 use super::{JournalError, JournalKey};
 
-const DIGITS: usize = JournalKey::LEN * 2;
+const DIGITS: usize = 64;
 
 /// How long a file that is cut short may still be in the making.
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -347,7 +347,7 @@ pub enum Hint {
     NoCallback,
     /// The submission is not there.
     Missing,
-    /// Refused, in words that also answer a second commit: look which it was.
+    /// Refused, in words that also answer a call that was delivered twice and accepted once: look which it was.
     Doubtful,
     /// Out of order for the moment, or too many calls: a free call may be repeated.
     Transient,

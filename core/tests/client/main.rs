@@ -8,11 +8,13 @@
     reason = "a test fails loudly"
 )]
 
+mod book;
 mod both;
 mod callbacks;
 mod cancel;
 mod clock;
 mod faults;
+mod kept;
 mod links;
 mod oauth;
 mod searches;

@@ -267,7 +267,11 @@ pub(crate) enum Command {
         shell: clap_complete::Shell,
     },
     /// The man page
-    Man,
+    Man {
+        /// Write that of every command into this folder
+        #[arg(long, value_name = "FOLDER")]
+        out: Option<PathBuf>,
+    },
 }
 
 #[derive(Subcommand)]

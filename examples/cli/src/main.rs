@@ -70,6 +70,6 @@ async fn run(cli: &Cli) -> Result<exit::Code, Stop> {
         Command::Simulator(simulator) => commands::simulator::serve(global, simulator).await,
         Command::Probe(wanted) => commands::probe::probe(global, wanted).await,
         Command::Completions { shell } => commands::shell::completions(*shell),
-        Command::Man => commands::shell::man(),
+        Command::Man { out } => commands::shell::man(out.as_deref()),
     }
 }

@@ -264,6 +264,10 @@ fn completions_and_the_man_page_are_there() {
     assert!(code == 0 && text.contains("check-values"));
     let (code, text, _) = run(&["man"]);
     assert!(code == 0 && text.contains(".TH sportello"));
+    let folder = tempfile::tempdir().unwrap();
+    let (code, ..) = run(&["man", "--out", folder.path().to_str().unwrap()]);
+    let page = std::fs::read_to_string(folder.path().join("sportello-journal-doctor.1"));
+    assert!(code == 0 && page.unwrap().contains("reconcile"));
 }
 
 /// Ten submissions, each killed without warning at another moment and then submitted again: one charge each.

@@ -74,7 +74,9 @@ async fn sweep(app: &App) -> Result<(), Failure> {
         });
         let ((draft, delivery), mut over) = looked.await?;
         let old = |age: Option<Duration>, most: Duration| age.is_some_and(|age| age > most);
-        if old(draft, limits.draft_age) {
+        // What was handed in has no draft any more, unless the relay ended in between.
+        let left_over = draft.is_some() && is_handed_in(app.entry(&ids).await.ok().flatten().as_ref());
+        if left_over || old(draft, limits.draft_age) {
             match drop_draft(app, &ids).await {
                 Ok(dropped) => over |= dropped,
                 // One that can't be dropped now is looked at again.
@@ -106,7 +108,7 @@ async fn sweep(app: &App) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Drops the answers of an old draft; true when the draft itself is to be given up.
+/// Drops the answers of a draft that is old, or was handed in; true when the draft itself is to be given up.
 async fn drop_draft(app: &App, ids: &Ids) -> Result<bool, Failure> {
     // Somebody is at work on it: then it is not old.
     let Some(_guard) = app.locks.hold(&ids.inner, Duration::ZERO).await? else {
@@ -114,10 +116,11 @@ async fn drop_draft(app: &App, ids: &Ids) -> Result<bool, Failure> {
     };
     let (store, of) = (app.store.clone(), ids.clone());
     let age = blocking(move || Ok(store.draft_age(&of)?)).await?;
-    if age.is_none_or(|age| age <= app.config.limits.draft_age) {
+    let entry = app.entry(ids).await?;
+    let is_new = |age: Duration| age <= app.config.limits.draft_age && !is_handed_in(entry.as_ref());
+    if age.is_none_or(is_new) {
         return Ok(false);
     }
-    let entry = app.entry(ids).await?;
     // That it was, or may have been, handed in stays known.
     let stays = is_handed_in(entry.as_ref()) || is_unsettled(entry.as_ref());
     if stays {

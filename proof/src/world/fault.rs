@@ -124,7 +124,9 @@ pub(crate) fn faults_at(step: &Step<Receipt>, world: &World) -> Vec<Fault> {
         ],
     };
     if let Step::Send { request, .. } = step {
-        let is_opening = request.call == Call::OpenDraft && !world.engine.switches().wallet_checked_at_commit;
+        let is_opening = request.call == Call::OpenDraft
+            && !world.counter.is_relay()
+            && !world.counter.switches().wallet_checked_at_commit;
         if request.call == Call::Fill {
             // After the next file, and after the last.
             faults.extend([5, 7].map(Fault::Overtaken));

@@ -5,6 +5,7 @@ use sportello_simulator::JsonVisura;
 
 use super::story::{self, Goal};
 use super::{End, Process, Setup, World};
+use crate::relay::Relay;
 
 /// What a schedule came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +77,11 @@ pub(crate) fn judge(setup: &Setup, world: &mut World, process: &Process) -> Resu
     };
     if charges > 1 {
         return match () {
-            () if world.twice && charges_each_time => Ok(Verdict::Hopeless(Reason::DuplicatedAndNotAtomic)),
+            () if (world.twice || world.counter.relay().is_some_and(|relay| relay.twice()))
+                && charges_each_time =>
+            {
+                Ok(Verdict::Hopeless(Reason::DuplicatedAndNotAtomic))
+            }
             () if world.forgot => Ok(Verdict::Hopeless(Reason::JournalForgot)),
             () if world.restored && charges_each_time => Ok(Verdict::Hopeless(Reason::RestoredAndNotAtomic)),
             () if world.stopped && charges_each_time => Ok(Verdict::Hopeless(Reason::StoppedAndNotAtomic)),
@@ -100,8 +105,7 @@ pub(crate) fn judge(setup: &Setup, world: &mut World, process: &Process) -> Resu
                 ));
             }
             if setup.goal == Goal::Submit && !world.forgot {
-                let id = receipt.entry.id.clone().unwrap_or_default();
-                let missing = story::files_missing(setup.api, &world.engine, &id);
+                let missing = story::files_missing(setup.api, &world.counter);
                 if !missing.is_empty() && switches.json_visura == JsonVisura::Replace {
                     return Ok(Verdict::Hopeless(Reason::ReplacedLate));
                 }
@@ -112,6 +116,9 @@ pub(crate) fn judge(setup: &Setup, world: &mut World, process: &Process) -> Resu
             if charges != 1 {
                 return Err("said to be paid, and never charged".to_owned());
             }
+            if let Some(relay) = world.counter.relay() {
+                relay_is_in_step(setup, relay)?;
+            }
             Ok(Verdict::HandedIn)
         }
         Some(End::NeedsPerson(error)) if error.details().id.is_some() => Ok(Verdict::NeedsPerson),
@@ -119,6 +126,20 @@ pub(crate) fn judge(setup: &Setup, world: &mut World, process: &Process) -> Resu
         Some(End::Stuck(code)) => said_otherwise(setup, world, code),
         None => Err("no end".to_owned()),
     }
+}
+
+/// What was handed in through a relay is in its ledger once, and its answers are gone from its folder, at the latest when it has swept.
+fn relay_is_in_step(setup: &Setup, relay: &mut Relay) -> Result<(), String> {
+    let (spent, charged) = (relay.spent(), relay.charged());
+    if spent != charged {
+        return Err(format!(
+            "the relay's ledger says {spent} cents instead of {charged}"
+        ));
+    }
+    if setup.goal == Goal::Submit && relay.holds_after_a_sweep(story::CODICE_FISCALE) {
+        return Err("handed in, and the relay still holds the answers".to_owned());
+    }
+    Ok(())
 }
 
 /// Other clear words than "handed in" and "a person is needed" are an end only where they are true.

@@ -2,6 +2,7 @@
 //!
 //! | file | what is in it |
 //! |---|---|
+//! | `counter` | who takes what is sent: the provider as a value, or a real relay |
 //! | `fault` | what goes wrong, and where it makes a difference |
 //! | `disk` | the journal: memory with backups, SQLite on a real file, a server |
 //! | `story` | what the caller wants, of which provider |
@@ -9,6 +10,7 @@
 //! | `process` | a caller's process: it runs, dies, comes back |
 //! | `judge` | what must hold at the end, and what no client can help |
 
+pub(crate) mod counter;
 pub(crate) mod disk;
 pub(crate) mod fault;
 pub(crate) mod judge;
@@ -20,14 +22,15 @@ pub(crate) mod wire;
 use sportello::SportelloError;
 use sportello::flow::{Event, Receipt, Step};
 use sportello::http::{Failure, HttpRequest, HttpResponse};
-use sportello_simulator::{Engine, SimRequest};
+use sportello_simulator::SimRequest;
 
+pub(crate) use counter::Counter;
 pub(crate) use disk::{Disk, FileDisk};
 pub(crate) use fault::{Fault, faults_at};
 pub(crate) use process::{End, Process};
 pub(crate) use setups::Setup;
 
-const NOW: u64 = 1_790_000_000_000;
+pub(crate) const NOW: u64 = 1_790_000_000_000;
 
 /// A request that is still on its way.
 #[derive(Clone)]
@@ -39,7 +42,7 @@ struct Late {
 
 /// Everything outside the process that may crash.
 pub(crate) struct World {
-    pub(crate) engine: Engine,
+    pub(crate) counter: Counter,
     pub(crate) disk: Disk,
     pub(crate) now: u64,
     late: Vec<Late>,
@@ -67,7 +70,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn fork(&self) -> World {
         World {
-            engine: self.engine.clone(),
+            counter: self.counter.fork(),
             disk: self.disk.fork(),
             now: self.now,
             late: self.late.clone(),
@@ -86,12 +89,12 @@ impl World {
 
     /// Charges for what the caller wants.
     pub(crate) fn charges(&self) -> usize {
-        self.engine.ledger().len() - self.base
+        self.counter.with_engine(|engine| engine.ledger().len()) - self.base
     }
 
     /// True while a paid request is still on its way.
     pub(crate) fn owes(&self) -> bool {
-        self.late.iter().any(|late| late.is_paid)
+        self.late.iter().any(|late| late.is_paid) || self.counter.owes()
     }
 
     /// Does what the machine asks; `None` when the process died over it.
@@ -103,10 +106,7 @@ impl World {
         bound: Option<&str>,
     ) -> Option<Event> {
         if fault == Some(Fault::Cancelled) {
-            let now = self.now;
-            self.engine.advance(now);
-            let id = bound.unwrap_or_default();
-            self.cancelled |= self.engine.cancel(now, id, "101", "given up");
+            self.given_up(bound.unwrap_or_default());
         }
         for (left, _) in &mut self.overtaken {
             *left -= 1;
@@ -165,10 +165,25 @@ impl World {
         }
     }
 
+    /// The office gives a request up; behind a relay, whatever there is.
+    fn given_up(&mut self, bound: &str) {
+        let now = self.now;
+        let ids = match &self.counter {
+            Counter::Provider(_) => vec![bound.to_owned()],
+            Counter::Relay(relay) => self.counter.ids(relay.api),
+        };
+        self.counter.change(|engine| engine.advance(now));
+        for id in ids {
+            self.cancelled |= self
+                .counter
+                .change(|engine| engine.cancel(now, &id, "101", "given up"));
+        }
+    }
+
     /// The process dies, and perhaps something with it.
     fn dies(&mut self, fault: Fault) -> Option<Event> {
         match fault {
-            Fault::KeyLost => self.key = "another key",
+            Fault::KeyLost => self.key = "another-key",
             Fault::Restored(writes) => {
                 self.disk.restore(writes);
                 self.restored = true;
@@ -231,7 +246,8 @@ impl World {
                 lost(self, Failure::Interrupted)
             }
             Fault::Duplicated | Fault::DuplicatedSecond => {
-                self.twice |= is_paid;
+                // A relay pays once however often it is told.
+                self.twice |= is_paid && !self.counter.is_relay();
                 let first = self.deliver(&sent);
                 let second = self.deliver(&sent);
                 Some(if fault == Fault::Duplicated { first } else { second })
@@ -250,10 +266,12 @@ impl World {
             },
             Fault::TokenEnded => Some(self.deliver(&wire::wire(request, "ended"))),
             Fault::Broke => {
-                let wallet = self.engine.wallet_cents();
-                self.engine.set_wallet(0);
+                let wallet = self
+                    .counter
+                    .with_engine(sportello_simulator::Engine::wallet_cents);
+                self.counter.change(|engine| engine.set_wallet(0));
                 let answer = self.deliver(&sent);
-                self.engine.set_wallet(wallet);
+                self.counter.change(|engine| engine.set_wallet(wallet));
                 Some(answer)
             }
             Fault::Cancelled => Some(self.deliver(&sent)),
@@ -266,18 +284,13 @@ impl World {
     }
 
     fn deliver(&mut self, request: &SimRequest) -> Event {
-        let response = self.engine.handle(self.now, request);
-        Event::Responded(HttpResponse {
-            status: response.status,
-            headers: response.headers,
-            body: response.body,
-            sink: None,
-        })
+        self.counter.take(self.now, request)
     }
 
     /// Time passes, and what was on its way arrives.
     pub(crate) fn pass(&mut self, millis: u64) {
         self.now += millis;
+        self.counter.wait_until(self.now);
         let (due, later) = std::mem::take(&mut self.late)
             .into_iter()
             .partition(|late| late.at <= self.now);

@@ -6,11 +6,10 @@ use sportello::flow::{
     Event, Machine as _, Policy, PurchaseFlow, PurchasePlan, Receipt, RetryPolicy, Step, SubmitFlow,
 };
 use sportello::journal::{Duplicates, Recorded};
-use sportello::model::ResultId;
 use sportello_simulator::Engine;
 
-use super::story::{self, Goal};
-use super::{Disk, Fault, NOW, Setup, World};
+use super::story::{self, Goal, Offer};
+use super::{Counter, Disk, Fault, NOW, Setup, World};
 
 /// How often a caller begins the same reference again before it is called lost.
 const ATTEMPTS: u32 = 8;
@@ -59,7 +58,7 @@ pub(crate) struct Process {
     /// When the machine asked for that step.
     asked_at: u64,
     attempt: u32,
-    result: Option<ResultId>,
+    offer: Option<Offer>,
     pub(crate) end: Option<End>,
     /// The library said "not charged" of what was charged, or was still to be.
     pub(crate) lies: Vec<String>,
@@ -69,13 +68,24 @@ pub(crate) struct Process {
 
 /// A world and a caller at the beginning.
 pub(crate) fn begin(setup: &Setup, disk: Disk) -> (World, Process) {
+    let engine = Engine::new(setup.config.clone());
+    begin_at(
+        setup,
+        disk,
+        Counter::Provider(Box::new(engine)),
+        &setup.config.token,
+    )
+}
+
+/// The same before this counter, which takes this token.
+pub(crate) fn begin_at(setup: &Setup, disk: Disk, counter: Counter, token: &str) -> (World, Process) {
     let mut world = World {
-        engine: Engine::new(setup.config.clone()),
+        counter,
         disk,
         now: NOW,
         late: Vec::new(),
         overtaken: Vec::new(),
-        token: setup.config.token.clone(),
+        token: token.to_owned(),
         key: "key",
         base: 0,
         paid_ids: Vec::new(),
@@ -85,31 +95,34 @@ pub(crate) fn begin(setup: &Setup, disk: Disk) -> (World, Process) {
         stopped: false,
         cancelled: false,
     };
-    let mut result = None;
+    let mut offer = None;
     if setup.goal != Goal::Submit {
-        let (entry, found) = story::searched(setup.api, &mut world.engine, &mut world.now, &world.token);
+        let (entry, found) = story::searched(setup, &mut world.counter, &mut world.now, token);
         let written = world.disk.record(&entry, 0, Duplicates::Allow);
         assert_eq!(written, Recorded::Written);
         // There is no backup without the submission: choosing what was never handed in is refused, and proves nothing.
         world.disk.forget_backups();
-        result = Some(found);
+        offer = Some(found);
     }
-    world.base = world.engine.ledger().len();
-    let process = Process::start(setup, &mut world, result);
+    world.base = world.counter.with_engine(|engine| engine.ledger().len());
+    if let Some(relay) = world.counter.relay() {
+        relay.behind.hook.arm();
+    }
+    let process = Process::start(setup, &mut world, offer);
     (world, process)
 }
 
 impl Process {
     /// Another caller of the same reference.
-    pub(crate) fn start(setup: &Setup, world: &mut World, result: Option<ResultId>) -> Process {
-        let mut flow = flow(setup, world, result.as_ref(), true);
+    pub(crate) fn start(setup: &Setup, world: &mut World, offer: Option<Offer>) -> Process {
+        let mut flow = flow(setup, world, offer.as_ref(), true);
         let pending = flow.advance(world.now, Event::Started);
         let mut process = Process {
             flow,
             pending,
             asked_at: world.now,
             attempt: 0,
-            result,
+            offer,
             end: None,
             lies: Vec::new(),
             trace: None,
@@ -118,8 +131,8 @@ impl Process {
         process
     }
 
-    pub(crate) fn result(&self) -> Option<ResultId> {
-        self.result.clone()
+    pub(crate) fn offer(&self) -> Option<Offer> {
+        self.offer.clone()
     }
 
     pub(crate) fn fork(&self) -> Process {
@@ -128,7 +141,7 @@ impl Process {
             pending: self.pending.clone(),
             asked_at: self.asked_at,
             attempt: self.attempt,
-            result: self.result.clone(),
+            offer: self.offer.clone(),
             end: None,
             lies: self.lies.clone(),
             trace: None,
@@ -144,8 +157,9 @@ impl Process {
         let bound = self.flow.bound().map(str::to_owned);
         let event = world.perform(&self.pending, self.asked_at, fault, bound.as_deref());
         if let Some(Fault::Restored(_)) = fault {
-            let held = world.disk.get(&story::plan(setup.api, world.key, false).key);
-            world.forgot |= forgets(setup.goal, world, held);
+            let held = world.disk.get(&story::plan(setup, world.key, false).key);
+            // A relay remembers by the reference, whatever the caller has lost.
+            world.forgot |= !setup.through_relay && forgets(setup.goal, world, held);
         }
         let Some(event) = event else {
             return self.again(setup, world);
@@ -196,7 +210,7 @@ impl Process {
         }
         world.pass(1_000);
         let with_answers = setup.answers_again || self.attempt > 4;
-        self.flow = flow(setup, world, self.result.as_ref(), with_answers);
+        self.flow = flow(setup, world, self.offer.as_ref(), with_answers);
         (self.pending, self.asked_at) = (self.flow.advance(world.now, Event::Started), world.now);
         self.look_for_an_end(setup, world);
     }
@@ -212,10 +226,10 @@ fn forgets(goal: Goal, world: &World, held: Option<sportello::journal::Entry>) -
         || (goal != Goal::Submit && !world.paid_ids.is_empty() && held.purchase(goal.kind()).is_none())
 }
 
-fn flow(setup: &Setup, world: &World, result: Option<&ResultId>, with_answers: bool) -> Flow {
-    let plan = story::plan(setup.api, world.key, with_answers);
+fn flow(setup: &Setup, world: &World, offer: Option<&Offer>, with_answers: bool) -> Flow {
+    let plan = story::plan(setup, world.key, with_answers);
     let current = world.disk.get(&plan.key);
-    let provider = setup.api.provider();
+    let provider = setup.provider();
     let policy = Policy {
         retry: RetryPolicy {
             attempts: 3,
@@ -224,11 +238,11 @@ fn flow(setup: &Setup, world: &World, result: Option<&ResultId>, with_answers: b
         renewable_token: setup.renewable,
         ..Policy::default()
     };
-    match (result, current) {
-        (Some(result), Some(entry)) => {
+    match (offer, current) {
+        (Some(offer), Some(entry)) => {
             let plan = PurchasePlan {
-                wanted: story::wanted(setup.goal, result),
-                confirmed_price: "99.00".parse().expect("an amount"),
+                wanted: story::wanted(setup.goal, &offer.result),
+                confirmed_price: offer.price,
                 is_synchronous: false,
             };
             Flow::Purchase(Box::new(PurchaseFlow::new(provider, policy, plan, entry)))

@@ -1,5 +1,11 @@
 //! The worlds: every reading of what the providers' documents leave open.
 
+use std::sync::Arc;
+
+use sportello::provider::Provider;
+use sportello::provider::docuengine::DocuEngine;
+use sportello::provider::relay::Relay;
+use sportello::provider::visengine::Visengine;
 use sportello_simulator::{Config, Echo, JsonVisura, RepeatedCommit, Switches, UrllessCallback};
 
 use super::story::{Api, Goal};
@@ -9,6 +15,8 @@ use super::story::{Api, Goal};
 pub(crate) struct Setup {
     pub(crate) name: &'static str,
     pub(crate) api: Api,
+    /// A relay stands before the provider.
+    pub(crate) through_relay: bool,
     pub(crate) goal: Goal,
     pub(crate) config: Config,
     /// The caller who tries again gives the answers again; otherwise only once the library asks for them.
@@ -24,12 +32,31 @@ impl Setup {
             (Goal::Submit, false) => ", answers given when asked for",
             _ => "",
         };
-        format!("{:?}, {:?}: {}{answers}", self.api, self.goal, self.name)
+        let relay = if self.through_relay { "relay before " } else { "" };
+        format!("{relay}{:?}, {:?}: {}{answers}", self.api, self.goal, self.name)
+    }
+
+    /// Whom the caller speaks to.
+    pub(crate) fn provider(&self) -> Arc<dyn Provider> {
+        match (self.through_relay, self.api) {
+            (true, _) => Arc::new(Relay),
+            (false, Api::Visengine) => Arc::new(Visengine),
+            (false, Api::DocuEngine) => Arc::new(DocuEngine),
+        }
     }
 }
 
-/// Every setup.
+/// Every setup of a caller who speaks to the provider.
 pub(crate) fn all() -> Vec<Setup> {
+    every(false)
+}
+
+/// Every setup of a caller who speaks to a relay.
+pub(crate) fn through_relay() -> Vec<Setup> {
+    every(true)
+}
+
+fn every(through_relay: bool) -> Vec<Setup> {
     let mut setups = Vec::new();
     for api in [Api::Visengine, Api::DocuEngine] {
         for (name, config) in worlds(api) {
@@ -37,6 +64,7 @@ pub(crate) fn all() -> Vec<Setup> {
                 setups.push(Setup {
                     name,
                     api,
+                    through_relay,
                     goal: Goal::Submit,
                     config: config.clone(),
                     answers_again,
@@ -53,6 +81,7 @@ pub(crate) fn all() -> Vec<Setup> {
                 setups.push(Setup {
                     name,
                     api,
+                    through_relay,
                     goal,
                     config: config.clone(),
                     answers_again: true,

@@ -2,14 +2,20 @@
 
 use base64::Engine as _;
 use sportello::http::{Body, HttpRequest, Segment};
+use sportello::model::Source;
 use sportello_simulator::SimRequest;
 
 pub(crate) fn wire(request: &HttpRequest, token: &str) -> SimRequest {
+    let own = request.headers.iter();
+    let mut headers: Vec<(String, String)> = own
+        .map(|(name, value)| ((*name).to_owned(), value.clone()))
+        .collect();
+    headers.push(("authorization".to_owned(), format!("Bearer {token}")));
     SimRequest {
         method: request.method.as_str().to_owned(),
         path: request.path.clone(),
         query: None,
-        headers: vec![("authorization".to_owned(), format!("Bearer {token}"))],
+        headers,
         body: request.body.as_ref().map(bytes).unwrap_or_default(),
     }
 }
@@ -20,12 +26,9 @@ pub(crate) fn bytes(body: &Body) -> Vec<u8> {
         match segment {
             Segment::Bytes(bytes) => out.extend(bytes),
             Segment::Text(text) => out.extend(text.as_bytes()),
-            Segment::File { .. } => panic!("these providers take base64"),
+            Segment::File { source, .. } => out.extend(content(source)),
             Segment::Base64 { source, .. } => {
-                let mut content = Vec::new();
-                std::io::Read::read_to_end(&mut source.open().expect("in memory"), &mut content)
-                    .expect("in memory");
-                let encoded = base64::engine::general_purpose::STANDARD.encode(content);
+                let encoded = base64::engine::general_purpose::STANDARD.encode(content(source));
                 out.extend(encoded.as_bytes());
             }
         }
@@ -36,4 +39,10 @@ pub(crate) fn bytes(body: &Body) -> Vec<u8> {
         "the announced length is exact"
     );
     out
+}
+
+fn content(source: &Source) -> Vec<u8> {
+    let mut content = Vec::new();
+    std::io::Read::read_to_end(&mut source.open().expect("in memory"), &mut content).expect("in memory");
+    content
 }

@@ -10,7 +10,7 @@ use crate::shell::Shell;
 const RUN: [&str; 5] = ["run", "--release", "-q", "-p", "sportello-proof"];
 
 /// Each part with its words, the quick ones second.
-const PARTS: [(&str, &[&str], &[&str]); 5] = [
+const PARTS: [(&str, &[&str], &[&str]); 6] = [
     (
         "one fault, then another in its recovery",
         &["enumerate", "--depth", "2"],
@@ -26,6 +26,11 @@ const PARTS: [(&str, &[&str], &[&str]); 5] = [
         "SQLite on a file",
         &["files", "--count", "1000"],
         &["files", "--count", "50"],
+    ),
+    (
+        "a relay before the provider",
+        &["relay", "--count", "3000"],
+        &["relay", "--count", "100", "--only", "friendliest"],
     ),
     ("the model", &["model"], &["model", "--quick"]),
 ];

@@ -58,8 +58,8 @@ impl PurchaseFlow {
             (Seen::Done, _) => self.paid(now),
             (_, Look::Early) => self.quiet(now),
             // The refusal came after whatever an intermediary had delivered before, so what is not there now was refused.
-            (_, Look::Refused(status, api_code)) => {
-                let error = SportelloError::new(ErrorCode::ChoiceNotNeeded).answered(status, api_code);
+            (_, Look::Refused(code, status, api_code)) => {
+                let error = SportelloError::new(code).answered(status, api_code);
                 self.refused(now, api_code, After::Fail(error, Charged::No))
             }
             (_, Look::Reconsider) => self.fail(ErrorCode::NeedsPerson.into()),

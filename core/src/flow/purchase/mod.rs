@@ -49,8 +49,9 @@ enum Look {
     Before,
     Early,
     AfterQuiet,
-    /// "There is nothing to choose", HTTP status and the provider's code: also the answer to a choice that was delivered twice.
-    Refused(u16, Option<u32>),
+    /// After a refusal, with its HTTP status and the provider's code, that also answers a call that was delivered twice and paid once: "there is
+    /// nothing to choose", and the words of a relay in trouble.
+    Refused(ErrorCode, u16, Option<u32>),
     Reconsider,
 }
 

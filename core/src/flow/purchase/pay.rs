@@ -8,7 +8,7 @@ use crate::flow::submit::{MAX_LATE, time_left};
 use crate::http::{HttpRequest, HttpResponse};
 use crate::journal::{Purchase, PurchaseState};
 use crate::model::RemoteSubmission;
-use crate::provider::SearchSpec;
+use crate::provider::{CallError, Hint, SearchSpec};
 
 impl PurchaseFlow {
     /// This purchase as it is about to be sent for the first time.
@@ -116,10 +116,8 @@ impl PurchaseFlow {
                     Seen::Nothing | Seen::Other => self.look(Look::Early),
                 }
             }
-            Err(error)
-                if error.code == ErrorCode::ChoiceNotNeeded && error.definite && !purchase.ambiguous =>
-            {
-                self.look(Look::Refused(error.http_status, error.api_code))
+            Err(error) if is_doubtful(&error) && error.definite && !purchase.ambiguous => {
+                self.look(Look::Refused(error.code, error.http_status, error.api_code))
             }
             // After an unsettled send, "there is nothing to choose" may be the word of that send's success.
             Err(error) if error.definite && !purchase.ambiguous => {
@@ -167,4 +165,9 @@ impl PurchaseFlow {
             After::Fail(ErrorCode::NeedsPerson.into(), Charged::Unknown),
         )
     }
+}
+
+/// True for a refusal that also answers a call that was delivered twice and paid once.
+fn is_doubtful(error: &CallError) -> bool {
+    error.code == ErrorCode::ChoiceNotNeeded || error.hint == Hint::Doubtful
 }

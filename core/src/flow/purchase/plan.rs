@@ -74,13 +74,9 @@ impl Wanted {
                         .iter()
                         .all(|(key, sent)| terms.get(key).is_none_or(|held| fold(held) == fold(sent)))
                 };
-                match (
-                    remote.searches.len() > searches_before,
-                    new.any(|search| ours(&search.terms.0)),
-                ) {
-                    (false, _) => Seen::Nothing,
-                    (true, true) => Seen::Done,
-                    (true, false) => Seen::Other,
+                match new.any(|search| ours(&search.terms.0)) {
+                    true => Seen::Done,
+                    false => Seen::Nothing,
                 }
             }
         }

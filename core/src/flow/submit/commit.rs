@@ -186,7 +186,7 @@ impl SubmitFlow {
     fn refused(&mut self, now: u64, error: &CallError) -> Next {
         let mut entry = self.entry.clone();
         self.mark_refused(&mut entry, error.api_code);
-        if error.code == ErrorCode::DataRefused {
+        if is_about_data(error.code) {
             // Perhaps it is not what we sent: another process, or a request that came late, may have written over a field. All is sent again.
             entry.filled.clear();
         }
@@ -214,7 +214,7 @@ impl SubmitFlow {
             Ok(Phase::Open) => {
                 let mut entry = self.entry.clone();
                 self.mark_refused(&mut entry, answered.1);
-                if code == ErrorCode::DataRefused {
+                if is_about_data(code) {
                     entry.filled.clear();
                 }
                 self.record(now, entry, After::Fail(code, Charged::No, Some(answered)))
@@ -308,4 +308,9 @@ impl SubmitFlow {
         });
         self.record(now, entry, After::Finish)
     }
+}
+
+/// True for a refusal of what was filled in: by the provider, or by a relay, which checks the answers as we do.
+fn is_about_data(code: ErrorCode) -> bool {
+    matches!(code, ErrorCode::DataRefused | ErrorCode::CheckErrors)
 }

@@ -330,6 +330,8 @@ fn data<T: DeserializeOwned>(call: Call, response: &HttpResponse) -> Result<T, C
         (Call::Fill, ErrorCode::ReferenceConflict) => Hint::AlreadyClosed,
         // A free call may be repeated; a paid one has its own way of finding out.
         _ if !call.is_paid() && (response.status >= 500 || response.status == 429) => Hint::Transient,
+        // The relay is in trouble and did nothing on this call. Where an intermediary delivered it twice, the other one may have been paid.
+        _ if call.is_paid() && response.status >= 500 => Hint::Doubtful,
         _ => Hint::None,
     };
     Err(CallError {

@@ -172,7 +172,7 @@ pub struct OpenWire {
 /// Sets every text field.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct AnswersWire {
-    /// The text fields by key; files are blanked by it.
+    /// The text fields by key. A field of a file that is among them, blank, has no file any more; other files stay.
     pub texts: BTreeMap<String, String>,
 }
 

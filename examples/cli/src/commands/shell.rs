@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use clap::CommandFactory;
 
 use crate::args::Cli;
@@ -8,9 +10,13 @@ pub(crate) fn completions(shell: clap_complete::Shell) -> Result<Code, Stop> {
     Ok(Code::Done)
 }
 
-pub(crate) fn man() -> Result<Code, Stop> {
-    clap_mangen::Man::new(Cli::command())
-        .render(&mut std::io::stdout())
-        .map_err(|error| Stop::local(format!("can't write the man page: {error}")))?;
+pub(crate) fn man(out: Option<&Path>) -> Result<Code, Stop> {
+    let written = match out {
+        Some(folder) => {
+            std::fs::create_dir_all(folder).and_then(|()| clap_mangen::generate_to(Cli::command(), folder))
+        }
+        None => clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout()),
+    };
+    written.map_err(|error| Stop::local(format!("can't write the man page: {error}")))?;
     Ok(Code::Done)
 }

@@ -57,7 +57,8 @@ impl Store {
         )
     }
 
-    /// Sets every text and drops every file.
+    /// Sets every text, and drops the files of the fields that are named, blank, among them: a file that is not named was sent by itself, and
+    /// texts that come late, or from another page at the same reference, must not undo it.
     pub(crate) fn set_texts(
         &self,
         ids: &Ids,
@@ -71,11 +72,13 @@ impl Store {
         let folder = self.draft_folder(ids);
         make_folder(&folder)?;
         let known = self.texts(ids)?;
+        let named: Vec<String> = texts.keys().cloned().collect();
         self.write_texts(ids, &Texts { texts, ..known })?;
-        for entry in fs::read_dir(&folder)? {
-            let path = entry?.path();
-            if path.file_name().is_some_and(|name| name != "texts.json") {
-                remove_file(&path)?;
+        for (kind, key) in named.iter().flat_map(|key| [("f", key), ("u", key)]) {
+            let slot = self.slot(ids, kind, key);
+            if let Some(file) = read_json::<Held>(&slot)? {
+                remove_file(&slot)?;
+                remove_file(&folder.join(file.data))?;
             }
         }
         Ok(())

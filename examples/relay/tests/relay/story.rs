@@ -129,12 +129,17 @@ async fn a_draft_is_looked_at_filled_anew_and_given_up() {
         ),
         (2, Some("c-2"))
     );
-    // New texts drop the files.
-    let blank = caller
-        .put("/submissions/draft/answers", json!({ "texts": {} }))
-        .await
-        .ok();
-    assert!(blank.get("filesHeld").is_none() && blank.get("texts").is_none());
+    // New texts drop the files that they name, and no others.
+    let keys: Vec<&String> = held["filesHeld"].as_object().unwrap().keys().collect();
+    for left in [1, 0] {
+        let named = json!({ "texts": { keys[left].clone(): "" } });
+        let blank = caller.put("/submissions/draft/answers", named).await.ok();
+        let files = blank
+            .get("filesHeld")
+            .map_or(0, |held| held.as_object().unwrap().len());
+        assert_eq!(files, left);
+        assert!(blank["texts"].get(&field.key).is_none());
+    }
     assert_eq!(caller.commit("draft", "19.00").await.code(), "check.errors");
     assert_eq!(caller.delete("/submissions/draft").await.status.as_u16(), 204);
     caller
