@@ -17,14 +17,21 @@ STEPS = [
 ]
 
 
+def hide(absent: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make packages look as if they were not installed."""
+    for name in absent:
+        for loaded in [name, *sys.modules]:
+            if loaded.partition(".")[0] == name:
+                monkeypatch.setitem(sys.modules, loaded, None)
+
+
 @pytest.mark.parametrize(
     ("absent", "by"), [([], "rich"), (["rich"], "tqdm"), (["rich", "tqdm"], "lines")], ids=str
 )
 def test_what_draws_it(
     absent: list[str], by: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name in absent:
-        monkeypatch.setitem(sys.modules, name, None)
+    hide(absent, monkeypatch)
     with sportello.progress_bar() as bar:
         assert bar.by == by
         for step in STEPS:
@@ -47,8 +54,7 @@ def test_it_shows_a_submission(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    for name in absent:
-        monkeypatch.setitem(sys.modules, name, None)
+    hide(absent, monkeypatch)
     client = sportello.Client(**settings(simulator))
     service = client.service("assegno-unico")
     bar = sportello.progress_bar()

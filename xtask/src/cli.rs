@@ -193,7 +193,7 @@ impl fmt::Display for Language {
 pub(crate) enum Artefact {
     /// The npm package, in bindings-wasm/js/dist
     Wasm,
-    /// The wheel, in dist/python
+    /// The wheel and the sources, in dist
     Python,
     /// The library with its Kotlin and Swift, in dist/mobile
     Mobile,

@@ -14,16 +14,8 @@ const WHEEL_BUDGET: u64 = 3_500_000;
 
 /// Builds the wheel and the sources in `dist`. Each is installed by itself into an empty environment, and there does what the README says.
 pub(crate) fn build(project: &Project, shell: &mut Shell) -> Result<()> {
-    let bin = prepare(project, shell)?;
     let dist = project.repo.join("dist");
-    let wheel_path = weighed(project, shell, &bin, &dist)?;
-    let mut sources = tool(shell, &bin, &project.repo, "maturin");
-    sources
-        .args(["sdist", "--manifest-path", "bindings-python/Cargo.toml", "--out"])
-        .arg(&dist);
-    shell.run("build the sdist", &mut sources)?.require()?;
-    let sources = found(&dist, "gz")?;
-
+    let made = make(project, shell, &dist)?;
     let command = project.cache.cargo_target().join("debug/sportello");
     let mut simulator = shell.command("cargo");
     simulator
@@ -31,11 +23,23 @@ pub(crate) fn build(project: &Project, shell: &mut Shell) -> Result<()> {
         .current_dir(&project.repo)
         .env("CARGO_TARGET_DIR", project.cache.cargo_target());
     shell.run("build the command", &mut simulator)?.require()?;
-    for (what, path) in [("wheel", &wheel_path), ("sdist", &sources)] {
+    for (what, path) in ["wheel", "sdist"].into_iter().zip(&made) {
         used(project, shell, what, path, &command)?;
     }
     println!("  in {}", dist.display());
     Ok(())
+}
+
+/// Builds both into a folder, and weighs the wheel; the wheel, then the sources.
+pub(crate) fn make(project: &Project, shell: &mut Shell, dist: &Path) -> Result<[PathBuf; 2]> {
+    let bin = prepare(project, shell)?;
+    let wheel = weighed(project, shell, &bin, dist)?;
+    let mut sources = tool(shell, &bin, &project.repo, "maturin");
+    sources
+        .args(["sdist", "--manifest-path", "bindings-python/Cargo.toml", "--out"])
+        .arg(dist);
+    shell.run("build the sdist", &mut sources)?.require()?;
+    Ok([wheel, found(dist, "gz")?])
 }
 
 /// The wheel, if it is light enough.

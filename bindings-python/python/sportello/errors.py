@@ -203,6 +203,7 @@ _BY_ROOM: dict[str, type[SportelloError]] = {
     "codice_fiscale": CodiceFiscaleError,
     "encode": CodiceFiscaleError,
     "journal": JournalError,
+    "sealed": JournalError,
     "table": TableError,
     "python": RuntimeGone,
 }

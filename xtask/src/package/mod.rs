@@ -21,7 +21,7 @@ use crate::cache::Cache;
 use crate::report::Tally;
 use crate::setup::Setup;
 use crate::shell::{Shell, copy_file};
-use crate::{python, version, web};
+use crate::{version, web, wheel};
 
 /// One kind of package.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -115,7 +115,7 @@ fn build(
         let done = match part {
             Part::Crates => sources::crates(&staged, shell, version, &folder),
             Part::Programs => programs::all(&staged, shell, version, &folder),
-            Part::Python => wheel(&staged, shell, &folder),
+            Part::Python => python(&staged, shell, &folder),
             Part::Npm => npm(&staged, shell, &folder),
             Part::Swift => programs::swift(&staged, shell, version, &folder),
         };
@@ -125,9 +125,8 @@ fn build(
     Ok(())
 }
 
-fn wheel(staged: &Project, shell: &mut Shell, folder: &Path) -> Result<()> {
-    python::build(staged, shell)?;
-    let made = files(&staged.repo.join("dist/python"))?;
+fn python(staged: &Project, shell: &mut Shell, folder: &Path) -> Result<()> {
+    let made = wheel::make(staged, shell, &staged.repo.join("dist"))?;
     made.iter()
         .try_for_each(|file| copy_file(file, &folder.join(name(file))))
 }
