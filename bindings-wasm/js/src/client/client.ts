@@ -5,6 +5,7 @@ import { fullLibrary } from "../native.js";
 import { quote as quoteOf, type Quote } from "../page.js";
 import type { Answers, Lang } from "../types.js";
 import { plain } from "../wire.js";
+import { type Collected, Kept, Streamed, delivered } from "./collect.js";
 import { indexedDbJournal } from "./indexeddb.js";
 import type { Journal } from "./journal.js";
 import type { ClientLibrary, NativeClient, NativeRun } from "./native.js";
@@ -15,7 +16,6 @@ import type {
   CallDetails,
   CallProgress,
   Delivery,
-  DeliveredFile,
   Resumed,
   ServiceSummary,
   Submission,
@@ -363,19 +363,6 @@ export function isCallError(error: unknown): error is SportelloError & { readonl
   return error instanceof Error && error.name === "SportelloError" && "charged" in ((error as SportelloError).details ?? {});
 }
 
-/** Saves a document on the person's disk, as a link with `download` does. In a page. */
-export function saveFile(file: DeliveredFile): void {
-  if (!file.blob) {
-    throw new SportelloError("file.write", "the document went to a stream and is not here");
-  }
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(file.blob);
-  link.download = file.name;
-  link.click();
-  // The browser has its own hold on it by then.
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-}
-
 /** Progress with the names that the person knows. */
 function named(terms: SubmitTerms, names: ReadonlyMap<string, string>): CallOptions {
   const { signal, onProgress } = terms;
@@ -388,50 +375,4 @@ function named(terms: SubmitTerms, names: ReadonlyMap<string, string>): CallOpti
 
 async function* withoutEnd(updates: AsyncGenerator<SubmissionUpdate, unknown, undefined>): AsyncGenerator<SubmissionUpdate, void, undefined> {
   yield* updates;
-}
-
-interface Collected extends Sink {
-  end(): Promise<Blob | null>;
-  drop(): Promise<void>;
-}
-
-/** A file in a `Blob`: the browser decides whether it lies in memory or on disk. */
-class Kept implements Collected {
-  readonly #parts: BlobPart[] = [];
-
-  write(bytes: Uint8Array): void {
-    this.#parts.push(bytes as Uint8Array<ArrayBuffer>);
-  }
-  end(): Promise<Blob> {
-    return Promise.resolve(new Blob(this.#parts));
-  }
-  drop(): Promise<void> {
-    this.#parts.length = 0;
-    return Promise.resolve();
-  }
-}
-
-/** A file that goes to a stream of the caller's. */
-class Streamed implements Collected {
-  constructor(private readonly writer: WritableStreamDefaultWriter<Uint8Array>) {}
-
-  write(bytes: Uint8Array): Promise<void> {
-    return this.writer.write(bytes);
-  }
-  async end(): Promise<null> {
-    await this.writer.close();
-    return null;
-  }
-  drop(): Promise<void> {
-    return this.writer.abort().catch(() => undefined);
-  }
-}
-
-async function delivered(
-  { name, mime, len, sha256 }: { name: string; mime: string | null; len: number; sha256: string },
-  sink: Collected | undefined,
-): Promise<DeliveredFile> {
-  const content = (await sink?.end()) ?? null;
-  const blob = content && content.slice(0, content.size, mime ?? "application/octet-stream");
-  return { name, mime, size: len, sha256, blob };
 }
