@@ -103,6 +103,8 @@ export class SportelloClient {
   readonly #turns: Turns;
   #native: Promise<NativeClient> | undefined;
   #isFree = false;
+  /** How many verbs are under way. */
+  #atWork = 0;
 
   /**
    * @throws {SportelloError} `config.relay_needed`: the address or the session is the provider's; `config.insecure_url`, `config.invalid_url`;
@@ -175,11 +177,16 @@ export class SportelloClient {
 
   /** Follows a submission: an update for each change, until something is there to be done or nothing will come. Leaving the loop ends it. */
   async *watch(reference: string, options: CallOptions = {}): AsyncGenerator<SubmissionUpdate, void, undefined> {
-    const run = (await this.#client()).watch(reference);
+    const native = await this.#begin();
     try {
-      yield* withoutEnd(perform<SubmissionUpdate>(run, this.#hands(options)));
+      const run = native.watch(reference);
+      try {
+        yield* withoutEnd(perform<SubmissionUpdate>(run, this.#hands(native, options)));
+      } finally {
+        run.free();
+      }
     } finally {
-      run.free();
+      this.#end(native);
     }
   }
 
@@ -273,11 +280,13 @@ export class SportelloClient {
   /** Gives the memory back at once; otherwise the garbage collector does. What is under way goes on. */
   free(): void {
     this.#isFree = true;
-    void this.#native?.then(
-      (native) => native.free(),
-      () => undefined,
-    );
-    this.#native = undefined;
+    if (this.#atWork === 0) {
+      void this.#native?.then(
+        (native) => native.free(),
+        () => undefined,
+      );
+      this.#native = undefined;
+    }
   }
 
   /** As `free`, for `using`. */
@@ -285,10 +294,30 @@ export class SportelloClient {
     this.free();
   }
 
-  #client(): Promise<NativeClient> {
+  /** The client, for a verb that is beginning. */
+  async #begin(): Promise<NativeClient> {
     if (this.#isFree) {
       throw new SportelloError("library.freed", "this client was freed; make another one");
     }
+    this.#atWork += 1;
+    try {
+      return await this.#client();
+    } catch (error) {
+      this.#atWork -= 1;
+      throw error;
+    }
+  }
+
+  /** A verb has ended; the last one after `free` does what that left. */
+  #end(native: NativeClient): void {
+    this.#atWork -= 1;
+    if (this.#isFree && this.#atWork === 0) {
+      this.#native = undefined;
+      native.free();
+    }
+  }
+
+  #client(): Promise<NativeClient> {
     const { relay, account = "default", session, timing = {} } = this.#options;
     const settings = JSON.stringify({ ...timing, renewable: typeof session === "function" });
     this.#native ??= this.#journal.key().then(
@@ -308,18 +337,21 @@ export class SportelloClient {
     ended?: (run: NativeRun) => void,
     sink?: (number: number) => Sink,
   ): Promise<T> {
-    const run = begin(await this.#client());
-    const hands = { ...this.#hands(options), files };
-    return finish<T>(run, sink ? { ...hands, sink } : hands, ended);
+    const native = await this.#begin();
+    try {
+      const hands = { ...this.#hands(native, options), files };
+      return await finish<T>(begin(native), sink ? { ...hands, sink } : hands, ended);
+    } finally {
+      this.#end(native);
+    }
   }
 
-  #hands({ signal, onProgress }: CallOptions): Hands {
-    return { journal: this.#journal, renew: () => this.#renew(), files: new Map(), progress: onProgress, signal };
+  #hands(native: NativeClient, { signal, onProgress }: CallOptions): Hands {
+    return { journal: this.#journal, renew: () => this.#renew(native), files: new Map(), progress: onProgress, signal };
   }
 
-  async #renew(): Promise<void> {
+  async #renew(native: NativeClient): Promise<void> {
     const { session } = this.#options;
-    const native = await this.#client();
     let token: string;
     try {
       token = typeof session === "string" ? session : await session();
