@@ -4,6 +4,7 @@ import java.io.File
 import java.io.IOException
 import java.io.OutputStream
 import java.math.BigDecimal
+import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.SupervisorJob
@@ -161,7 +162,11 @@ public class HostedClient(
             val part = checkNotNull(parts) { "only a delivery has files" }.begin(number.toInt(), run)
             val event = try {
                 part.use { network.perform(request, part::take) }
-            } catch (_: StopReading) {
+            } catch (cancelled: CancellationException) {
+                throw cancelled
+            } catch (error: Exception) {
+                // Each network has a way of its own to tell that the reading was ended here.
+                if (part.failure == null) throw error
                 null
             }
             return part.failure?.let { HostEvent.Failed(it) } ?: checkNotNull(event) { "a network that gave no answer" }

@@ -1,21 +1,27 @@
 package sportello.example
 
+import java.io.ByteArrayOutputStream
 import java.io.IOException
 import java.io.InputStream
 import java.net.ConnectException
 import java.net.URI
 import java.net.http.HttpClient
 import java.net.http.HttpRequest.BodyPublishers
-import java.net.http.HttpResponse.BodyHandlers
+import java.net.http.HttpResponse.BodyHandler
+import java.net.http.HttpResponse.BodySubscribers
+import java.util.concurrent.CompletableFuture
+import java.util.concurrent.CompletionException
 import javax.net.ssl.SSLHandshakeException
-import kotlinx.coroutines.Dispatchers
-import kotlinx.coroutines.runInterruptible
+import kotlin.coroutines.resume
+import kotlin.coroutines.resumeWithException
+import kotlinx.coroutines.suspendCancellableCoroutine
 import kotlinx.coroutines.withTimeoutOrNull
 import sportello.HostBody
 import sportello.HostEvent
 import sportello.HostFailure
 import sportello.HostNetwork
 import sportello.HostRequest
+import sportello.SportelloException
 
 /** Sportello over the JDK's own network. It passes the conformance server, so it may be said to send once. */
 class JdkNetwork : HostNetwork {
@@ -24,29 +30,33 @@ class JdkNetwork : HostNetwork {
 
     private val free = client()
 
-    override suspend fun perform(request: HostRequest, onPiece: (ByteArray) -> Unit): HostEvent =
-        withTimeoutOrNull(request.timeoutMs().toLong()) { runInterruptible(Dispatchers.IO) { exchange(request, onPiece) } }
-            ?: HostEvent.Failed(HostFailure.TIMEOUT)
-
-    private fun exchange(request: HostRequest, onPiece: (ByteArray) -> Unit): HostEvent {
+    override suspend fun perform(request: HostRequest, onPiece: (ByteArray) -> Unit): HostEvent {
         val body = request.openBody()
+        val read = ByteArrayOutputStream()
+        var status = 0
+        val handler = BodyHandler<Void> { head ->
+            status = head.statusCode()
+            val take: (ByteArray) -> Unit =
+                if (request.file() != null && status == 200) onPiece else { piece -> if (read.size() <= INLINE) read.write(piece) }
+            BodySubscribers.ofByteArrayConsumer { piece -> piece.ifPresent(take) }
+        }
+        return try {
+            // What is paid goes by a client of its own: its connection was never used, and won't be again.
+            val sent = (if (request.once()) client() else free).sendAsync(built(request, body), handler)
+            val answer = withTimeoutOrNull(request.timeoutMs().toLong()) { sent.orAborted() } ?: return HostEvent.Failed(HostFailure.TIMEOUT)
+            val headers = answer.headers().map().mapValues { (_, values) -> values.joinToString(", ") }
+            // This JDK takes an interim answer for the last one.
+            if (status < 200) HostEvent.Failed(HostFailure.UNKNOWN) else HostEvent.Answered(status.toUShort(), headers, read.toByteArray())
+        } catch (error: IOException) {
+            HostEvent.Failed(body?.failure() ?: why(error, status != 0))
+        }
+    }
+
+    private fun built(request: HostRequest, body: HostBody?): java.net.http.HttpRequest {
         val publisher = body?.let { BodyPublishers.fromPublisher(BodyPublishers.ofInputStream { Pieces(it) }, request.bodyLength()!!.toLong()) }
         val built = java.net.http.HttpRequest.newBuilder(URI.create(request.url())).method(request.method(), publisher ?: BodyPublishers.noBody())
         request.headers().forEach { (name, value) -> built.setHeader(name, value) }
-        var answered = false
-        return try {
-            // What is paid goes by a client of its own: its connection was never used, and won't be again.
-            val response = (if (request.once()) client() else free).send(built.build(), BodyHandlers.ofInputStream())
-            // What this JDK takes for an answer, though another one follows.
-            if (response.statusCode() < 200) return HostEvent.Failed(HostFailure.UNKNOWN)
-            answered = true
-            val isFile = request.file() != null && response.statusCode() == 200
-            val read = response.body().use { if (isFile) ByteArray(0).also { _ -> it.eachPiece(onPiece) } else it.readAtMost(INLINE) }
-            val headers = response.headers().map().mapValues { (_, values) -> values.joinToString(", ") }
-            HostEvent.Answered(response.statusCode().toUShort(), headers, read)
-        } catch (error: IOException) {
-            HostEvent.Failed(body?.failure() ?: why(error, answered))
-        }
+        return built.build()
     }
 
     private fun why(error: IOException, answered: Boolean) = when {
@@ -58,14 +68,15 @@ class JdkNetwork : HostNetwork {
 }
 
 /** An answer that is longer is of no use to the library, which says so itself. */
-private const val INLINE = 1024 * 1024 + 1
+private const val INLINE = 1024 * 1024
 
-private fun InputStream.eachPiece(onPiece: (ByteArray) -> Unit) {
-    val buffer = ByteArray(64 * 1024)
-    generateSequence { read(buffer).takeIf { it >= 0 } }.forEach { onPiece(buffer.copyOf(it)) }
+/** Whoever stops waiting ends the exchange and its connection. */
+private suspend fun <T> CompletableFuture<T>.orAborted(): T = suspendCancellableCoroutine { waiting ->
+    waiting.invokeOnCancellation { cancel(true) }
+    whenComplete { value, error ->
+        if (error == null) waiting.resume(value) else waiting.resumeWithException((error as? CompletionException)?.cause ?: error)
+    }
 }
-
-private fun InputStream.readAtMost(most: Int): ByteArray = readNBytes(most)
 
 /** A body as a stream; a file that has changed ends it, and the request with it. */
 private class Pieces(private val body: HostBody) : InputStream() {
@@ -76,7 +87,7 @@ private class Pieces(private val body: HostBody) : InputStream() {
 
     override fun read(into: ByteArray, offset: Int, length: Int): Int {
         if (at == piece.size) {
-            piece = try { body.nextPiece() } catch (error: sportello.SportelloException) { throw IOException(error.javaClass.name) } ?: return -1
+            piece = try { body.nextPiece() } catch (error: SportelloException) { throw IOException(error.javaClass.name) } ?: return -1
             at = 0
         }
         val count = minOf(length, piece.size - at)
