@@ -26,6 +26,7 @@ const ROOMS: [(&str, &str, &[Test]); 5] = [
         "core/src/flow/purchase/**/*.rs",
         "core/src/flow/purchase/",
         &[
+            ("machines", ""),
             ("schedules", "recovery_of_a_purchase"),
             ("schedules", "every_step_may"),
             ("model", ""),
@@ -35,6 +36,7 @@ const ROOMS: [(&str, &str, &[Test]); 5] = [
         "core/src/flow/submit/**/*.rs",
         "core/src/flow/submit/",
         &[
+            ("machines", ""),
             ("vectors_flow", ""),
             ("schedules", "every_step_may"),
             ("model", ""),
@@ -61,6 +63,7 @@ const ROOMS: [(&str, &str, &[Test]); 5] = [
         "core/src/flow/",
         &[
             ("lib", "flow::"),
+            ("machines", ""),
             ("vectors_flow", ""),
             ("schedules", "every_step_may"),
             ("client", ""),
@@ -81,6 +84,8 @@ const BUILDS: [&[&str]; 3] = [
         "--features",
         "flow,sqlite",
         "--lib",
+        "--test",
+        "machines",
         "--test",
         "vectors_flow",
         "--test",
