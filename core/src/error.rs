@@ -119,6 +119,9 @@ error_codes! {
     AddressRefused = "delivery.address_refused", false, "the provider named an address for a document that must not be asked: not `https`, or inside a network";
     FileWrite = "file.write", true, "a file can't be written here";
     FlowMisuse = "flow.misuse", false, "an event came out of turn; this is a mistake in the program that drives the machine";
+    SealedOtherKey = "sealed.other_key", false, "what was kept on this device was sealed with another key; nothing of it is lost: give the key back, or hand in again with the same reference";
+    SealedDamaged = "sealed.damaged", false, "what was kept on this device is damaged; hand in again with the same reference";
+    SealedUnavailable = "sealed.unavailable", true, "what is kept on this device can't be read or written";
     Cancelled = "call.cancelled", true, "the caller stopped waiting";
     Internal = "internal", true, "something failed inside the library; please report it";
 }

@@ -14,6 +14,7 @@
 //! | [`provider`] | one folder per remote API: builds requests, reads responses, classifies states |
 //! | `flow` | pure machines: submit, choose, search again, watch, fetch (feature `flow`) |
 //! | `journal` | what must survive a crash (feature `flow`; on disk with `sqlite`, on a server with `postgres`) |
+//! | `sealed` | answers and files kept under a key until they were handed in, for phones (feature `sealed`) |
 //! | `verb` | what the verbs decide, whoever performs the requests (feature `flow`) |
 //! | `host` | the story for hosts with a network of their own: a page's `fetch`, OkHttp, `URLSession` (feature `flow`) |
 //! | `archive` | ZIP deliveries under limits (feature `archive`) |
@@ -43,6 +44,8 @@ pub mod model;
 pub mod pages;
 pub mod places;
 pub mod provider;
+#[cfg(feature = "sealed")]
+pub mod sealed;
 #[cfg(feature = "flow")]
 pub mod verb;
 

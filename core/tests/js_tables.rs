@@ -11,11 +11,14 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use sportello::check::{FieldRole, FindingCode, Lang, MAX_FILE_BYTES, Severity};
 use sportello::error::ErrorCode;
-use sportello::model::{FieldKind, Phase, Progress};
-use sportello::{Answers, Finding, Service};
+use sportello::flow::Update;
+use sportello::journal::Stage;
+use sportello::model::{FieldKind, Phase, Progress, RemoteSubmission, ServiceSummary, delivery_estimate};
+use sportello::verb::{Resumed, ResumedState, Submission};
+use sportello::{Answers, Charged, Finding, Service};
 
 const NOTE: &str = "// Written by core/tests/js_tables.rs: not by hand.\n";
 const LANGS: [(&str, Lang); 4] = [
@@ -175,4 +178,122 @@ fn shapes() {
     }
     out.push_str("];\n");
     compare("test/shapes.ts", &out);
+}
+
+/// What the client's verbs give, for the compiler to hold against the declared types: each union has exactly the core's names.
+#[test]
+fn client_shapes() {
+    let mut out = format!(
+        "{NOTE}import type {{ Charged, Phase, Progress, RemoteSubmission, Resumed, ServiceSummary, Stage, Submission, SubmissionUpdate }} from \"sportello\";\n\n"
+    );
+    let exact = |out: &mut String, of: &str, names: &[Value]| {
+        let names: Vec<String> = names.iter().map(|name| format!("{name}: true")).collect();
+        writeln!(
+            out,
+            "export const {} = {{ {} }} satisfies Record<{of}, true>;",
+            of.split(['[', '"']).next().unwrap().to_lowercase() + if of.contains('[') { "State" } else { "" },
+            names.join(", ")
+        )
+        .unwrap();
+    };
+    exact(&mut out, "Stage", &STAGES.map(|stage| json!(stage)));
+    exact(&mut out, "Phase", &Phase::ALL.map(|phase| json!(phase)));
+    exact(
+        &mut out,
+        "Progress",
+        &Progress::ALL.map(|progress| json!(progress)),
+    );
+    exact(&mut out, "Charged", &CHARGED.map(|charged| json!(charged)));
+    exact(&mut out, "Resumed[\"state\"]", &RESUMED.map(|state| json!(state)));
+    let (full, bare) = (remote(true), remote(false));
+    let estimate = delivery_estimate(1_772_787_600_000);
+    let submission = |remote: Option<RemoteSubmission>| Submission {
+        reference: "rosalia-2026".to_owned(),
+        id: remote.as_ref().map(|remote| remote.id.clone()),
+        service_id: "224fcc".to_owned(),
+        service_name: "Domanda Assegno Unico".to_owned(),
+        stage: Stage::Committed,
+        charged: Charged::Yes,
+        price: remote.as_ref().and_then(|remote| remote.price),
+        created_at: 1_772_787_600_000,
+        updated_at: 1_772_787_600_000,
+        expected: remote.as_ref().map(|_| estimate),
+        remote,
+    };
+    let mut shapes = Vec::new();
+    for remote in [&full, &bare] {
+        shapes.push(format!("{} satisfies RemoteSubmission", json!(remote)));
+        shapes.push(format!(
+            "{} satisfies Submission",
+            json!(submission(Some(remote.clone())))
+        ));
+        let update = Update {
+            reference: "rosalia-2026".to_owned(),
+            remote: remote.clone(),
+            seen_at: 1_772_787_600_000,
+            expected: Some(estimate),
+        };
+        shapes.push(format!("{} satisfies SubmissionUpdate", json!(update)));
+    }
+    shapes.push(format!("{} satisfies Submission", json!(submission(None))));
+    for code in [None, Some("submit.needs_answers")] {
+        let resumed = Resumed {
+            submission: submission(None),
+            state: ResumedState::NeedsAnswers,
+            code,
+        };
+        shapes.push(format!("{} satisfies Resumed", json!(resumed)));
+    }
+    let summary = ServiceSummary {
+        id: "224fcc".to_owned(),
+        name: "Domanda Assegno Unico".to_owned(),
+        category: "Patronato".to_owned(),
+    };
+    shapes.push(format!("{} satisfies ServiceSummary", json!(summary)));
+    writeln!(out, "export const shapes = [\n  {},\n];", shapes.join(",\n  ")).unwrap();
+    compare("test/client-shapes.ts", &out);
+}
+
+const STAGES: [Stage; 9] = [
+    Stage::Intent,
+    Stage::Draft,
+    Stage::Committing,
+    Stage::Refused,
+    Stage::Committed,
+    Stage::Delivered,
+    Stage::Cancelled,
+    Stage::NeedsPerson,
+    Stage::Abandoned,
+];
+const CHARGED: [Charged; 3] = [Charged::No, Charged::Yes, Charged::Unknown];
+const RESUMED: [ResumedState; 6] = [
+    ResumedState::Advanced,
+    ResumedState::Waiting,
+    ResumedState::NeedsAnswers,
+    ResumedState::NeedsPerson,
+    ResumedState::Ready,
+    ResumedState::Fetched,
+];
+
+/// A submission as the relay describes it: with everything that may be there, or with nothing that may be missing.
+fn remote(full: bool) -> RemoteSubmission {
+    let mut value = json!({
+        "id": "rosalia-2026", "serviceId": "224fcc", "serviceName": "Visura", "phase": "committed", "progress": "choice_needed",
+        "status": "Ricerca evasa", "price": null, "searchPrice": null, "hasSearch": true, "options": null, "optionsPrice": null,
+        "searches": [], "chosen": null, "files": [], "timeline": [], "createdAt": null, "updatedAt": null, "correlation": null, "note": null,
+    });
+    if full {
+        let more = json!({
+            "price": "19.00", "searchPrice": "1.00", "options": [["$opt0", "4.00"]], "optionsPrice": "4.00",
+            "searches": [{ "id": "1", "status": "Ricerca evasa", "finished": true,
+                "results": [{ "id": "1/0", "index": 0, "values": { "Indirizzo.Comune": "Roma" } }] }],
+            "chosen": "1/0", "files": ["rosalia-2026.zip"], "timeline": [["search_time", 1_772_787_600]], "createdAt": 1_772_787_600,
+            "updatedAt": 1_772_787_600, "correlation": "0f", "note": { "code": "altro", "info": "Manca il mandato" },
+        });
+        value
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+    }
+    serde_json::from_value(value).unwrap()
 }

@@ -4,12 +4,12 @@
 
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use crate::Project;
 use crate::python;
 use crate::setup::text;
-use crate::shell::Done;
+use crate::shell::{Done, Shell};
 use crate::tools::CARGO_DENY;
 
 /// What pip-audit is installed from.
@@ -94,7 +94,8 @@ pub(crate) fn run(project: &Project) -> Result<bool> {
         }
         Err(error) => note("Python packages", Err(error)),
     }
-    for folder in ["bindings-wasm/js", "examples/web"] {
+    for lock in locks(shell)? {
+        let folder = lock.trim_end_matches("/package-lock.json");
         let mut audit = shell.command("npm");
         audit
             .current_dir(project.repo.join(folder))
@@ -121,6 +122,17 @@ fn requirements(repo: &Path) -> Result<Vec<String>> {
     }
     found.sort();
     Ok(found)
+}
+
+/// The lists of npm packages, from the repository's root.
+fn locks(shell: &Shell) -> Result<Vec<String>> {
+    let listed = shell
+        .command("git")
+        .args(["ls-files", "*/package-lock.json"])
+        .output()?;
+    let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+    ensure!(!listed.is_empty(), "git lists no package-lock.json here");
+    Ok(listed.lines().map(str::to_owned).collect())
 }
 
 /// Reads how a tool ended. One that failed without reaching its database found nothing; one that failed otherwise did.

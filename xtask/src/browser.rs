@@ -61,7 +61,7 @@ pub(crate) fn test(project: &Project, shell: &mut Shell, tally: &mut Tally) -> R
             return Ok(());
         }
     };
-    let relay = relay(project, shell)?;
+    let relay = program(project, shell, "sportello-relay")?;
     let page = page(project);
     let mut tsc = node(shell, &page, "node_modules/typescript/bin/tsc");
     shell
@@ -90,7 +90,7 @@ pub(crate) fn test(project: &Project, shell: &mut Shell, tally: &mut Tally) -> R
 pub(crate) fn open(project: &Project, shell: &mut Shell) -> Result<bool> {
     web::build(project, shell)?;
     packages(project, shell, &page(project), "npm-page")?;
-    let relay = relay(project, shell)?;
+    let relay = program(project, shell, "sportello-relay")?;
     let mut server = shell.command("node");
     let server = server.current_dir(page(project)).arg("server.mjs");
     let status = server
@@ -100,12 +100,12 @@ pub(crate) fn open(project: &Project, shell: &mut Shell) -> Result<bool> {
     Ok(status.success())
 }
 
-/// The relay's command, built.
-pub(crate) fn relay(project: &Project, shell: &mut Shell) -> Result<PathBuf> {
-    let mut build = shell.cargo(&["build", "--quiet", "-p", "sportello-relay"]);
-    shell.run("build the relay", &mut build)?.require()?;
-    let name = format!("sportello-relay{}", std::env::consts::EXE_SUFFIX);
-    Ok(project.cache.cargo_target().join("debug").join(name))
+/// One of the project's own programs, built.
+pub(crate) fn program(project: &Project, shell: &mut Shell, name: &str) -> Result<PathBuf> {
+    let mut build = shell.cargo(&["build", "--quiet", "-p", name]);
+    shell.run(&format!("build {name}"), &mut build)?.require()?;
+    let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    Ok(project.cache.cargo_target().join("debug").join(file))
 }
 
 fn node(shell: &Shell, page: &Path, program: &str) -> Command {

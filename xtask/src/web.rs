@@ -236,8 +236,13 @@ pub(crate) fn test(project: &Project, shell: &mut Shell, tally: &mut Tally) -> R
     node.current_dir(&js)
         .args(["--test", "--test-reporter=tap", ".test-build/"]);
     node.env("SPORTELLO_VECTORS", project.repo.join("core/vectors"));
-    // The client is tried against the relay's own command.
-    node.env("SPORTELLO_RELAY", browser::relay(project, shell)?);
+    // The client is tried against the relay's own command, its network against one that misbehaves.
+    node.env(
+        "SPORTELLO_RELAY",
+        browser::program(project, shell, "sportello-relay")?,
+    );
+    let misbehaving = browser::program(project, shell, "sportello-conformance")?;
+    node.env("SPORTELLO_CONFORMANCE", misbehaving);
     let done = shell.run("node --test", &mut node)?;
     tally.counted(&done, counts(&done.text));
     tally.vectors(vectors::ran(&done.text), expected);

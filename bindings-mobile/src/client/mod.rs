@@ -3,17 +3,14 @@
 //! A call whose caller goes away stops waiting; what may pay goes on in a task of the library's, and is found under its reference.
 
 mod cancel;
-mod convert;
 mod delivery;
 mod settings;
 mod verbs;
 mod watch;
 
 pub use cancel::CancelHandle;
-pub use convert::{Resumed, ResumedState};
 pub use delivery::{DeliveredFile, Delivery};
-pub use settings::{ApiEnvironment, ClientSettings, DirectProvider, JournalPlace};
-pub use verbs::SubmitOptions;
+pub use settings::{ApiEnvironment, ClientSettings, DirectProvider};
 pub use watch::Watch;
 
 use sportello::client::Client as Core;

@@ -3,24 +3,12 @@ use std::time::Duration;
 
 use sportello::client::transport::TransportConfig;
 use sportello::client::{CallOptions, Client as Core, ClientBuilder, Environment, ProviderKind, SecretToken};
-use sportello::journal::{JournalError, JournalKey};
+use sportello::host::relay_only;
 
 use super::Client;
 use super::cancel::Stop;
-use crate::{JournalKeys, Money, SessionProvider, SportelloError};
-
-/// Where the journal is kept: what protects from paying twice after the app was killed.
-#[derive(Clone, Debug, uniffi::Enum)]
-pub enum JournalPlace {
-    /// In this file, on storage that is the app's own: `context.noBackupFilesDir` on Android; on iOS a folder of Application Support with
-    /// `isExcludedFromBackup`. A journal that comes back from a backup may be older than what was paid.
-    File {
-        /// The path of the file; it and its folder are made when they are not there.
-        path: String,
-    },
-    /// In memory: **lost with the process**, and with it the protection of what was under way. For tests.
-    Memory,
-}
+use crate::place::{kept_beside, key_of};
+use crate::{JournalKeys, JournalPlace, Money, SessionProvider, SportelloError};
 
 /// Settings of a [`Client`]; the defaults are right for most apps.
 #[derive(Clone, Debug, uniffi::Record)]
@@ -86,7 +74,7 @@ impl Client {
     /// else. This is the way for apps.
     ///
     /// # Errors
-    /// [`SportelloError::Config`], [`SportelloError::Journal`].
+    /// [`SportelloError::Config`] (`config.relay_needed` for the provider's own address), [`SportelloError::Journal`].
     #[uniffi::constructor]
     pub fn through_relay(
         url: String,
@@ -94,6 +82,7 @@ impl Client {
         keys: Arc<dyn JournalKeys>,
         settings: ClientSettings,
     ) -> Result<Arc<Client>, SportelloError> {
+        relay_only(&url, "")?;
         let builder = Core::builder(Environment::Production)
             .provider(ProviderKind::Relay)
             .base_url(url);
@@ -160,7 +149,10 @@ fn build(
             ..TransportConfig::default()
         });
     builder = match journal {
-        JournalPlace::File { path } => builder.journal_path(path),
+        JournalPlace::File { path } => {
+            let sealed = kept_beside(&path);
+            builder.journal_path(path).keep_answers(sealed)
+        }
         JournalPlace::Memory => builder.memory_journal(),
     };
     if let Some(account) = account {
@@ -180,17 +172,4 @@ fn build(
         core,
         stop: Stop::default(),
     }))
-}
-
-fn key_of(keys: &dyn JournalKeys) -> Result<JournalKey, SportelloError> {
-    let unreadable = |detail: &str| {
-        let error = JournalError::KeyUnreadable {
-            place: "the host's key store".to_owned(),
-            detail: detail.to_owned(),
-        };
-        sportello::SportelloError::from(error)
-    };
-    let bytes = keys.key().map_err(|_| unreadable("it gave no key"))?;
-    let bytes: [u8; JournalKey::LEN] = (bytes.try_into()).map_err(|_| unreadable("a key has 32 bytes"))?;
-    Ok(JournalKey::from_bytes(bytes))
 }

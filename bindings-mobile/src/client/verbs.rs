@@ -2,34 +2,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sportello::client::{SubmitProgress as CoreProgress, SubmitRequest, Wait};
+use sportello::client::{SubmitProgress as CoreProgress, Wait};
 use sportello::model::ResultId;
 
-use super::{Client, Delivery, Resumed, Watch};
+use super::{Client, Delivery, Watch};
 use crate::{
-    Answers, Money, ProgressListener, Quote, Service, ServiceSummary, SportelloError, Submission,
-    SubmissionSummary, SubmissionUpdate, SubmitProgress,
+    Answers, Money, ProgressListener, Quote, Resumed, Service, ServiceSummary, SportelloError, Submission,
+    SubmissionSummary, SubmissionUpdate, SubmitOptions, SubmitProgress,
 };
-
-/// On which conditions to hand in.
-#[derive(Clone, Debug, uniffi::Record)]
-pub struct SubmitOptions {
-    /// The exact **net** price of handing in, options included, as the quote's `dueNow` says. Nothing is paid without it.
-    #[uniffi(default = None)]
-    pub confirm_price: Option<Money>,
-    /// The paid options, by name: `urgenza`.
-    #[uniffi(default = [])]
-    pub options: Vec<String>,
-    /// The codes of warnings that somebody has looked at and found right.
-    #[uniffi(default = [])]
-    pub accept_warnings: Vec<String>,
-    /// Whom the provider mails the documents.
-    #[uniffi(default = None)]
-    pub notify_email: Option<String>,
-    /// Says that a second live submission of the same service for the same applicant is meant.
-    #[uniffi(default = false)]
-    pub allow_duplicate: bool,
-}
 
 #[uniffi::export(async_runtime = "tokio")]
 impl Client {
@@ -81,26 +61,7 @@ impl Client {
         options: SubmitOptions,
         listener: Option<Arc<dyn ProgressListener>>,
     ) -> Result<Submission, SportelloError> {
-        let SubmitOptions {
-            confirm_price,
-            options,
-            accept_warnings,
-            notify_email,
-            allow_duplicate,
-        } = options;
-        let given = answers.lock().clone();
-        let mut request = SubmitRequest::new(service.0.clone(), given, reference);
-        if let Some(price) = confirm_price {
-            request = request.confirm_price(price.to_string());
-        }
-        if let Some(email) = notify_email {
-            request = request.notify_email(email);
-        }
-        request = options.into_iter().fold(request, SubmitRequest::option);
-        request = (accept_warnings.into_iter()).fold(request, SubmitRequest::accept_warning);
-        if allow_duplicate {
-            request = request.allow_duplicate();
-        }
+        let mut request = options.request(&service, &answers, reference);
         if let Some(listener) = listener {
             request = request.on_progress(move |CoreProgress { doing, sent, total }| {
                 let doing = doing.to_owned();
@@ -202,7 +163,8 @@ impl Client {
         Ok(Arc::new(Delivery(delivery)))
     }
 
-    /// Finds out what happened to everything that was under way, and sees through what was paid or may have been. With a folder, documents
+    /// Goes on with everything that was under way, without being given anything: hands in what was kept when the app was killed, and sees through
+    /// what was paid or may have been. With a folder, documents
     /// that are ready are fetched into a folder of their reference below it, before everything else: the provider deletes them after a while.
     ///
     /// For a WorkManager or a BGTaskScheduler: it needs nothing but this client.
@@ -216,6 +178,15 @@ impl Client {
             .or(self.core.resume_into(folder.as_deref().map(Path::new)))
             .await?;
         Ok(resumed.into_iter().map(Into::into).collect())
+    }
+
+    /// The answers kept under a reference that was not handed in yet, to be shown to whoever gave them; none where nothing is kept.
+    ///
+    /// # Errors
+    /// [`SportelloError::Journal`] (`sealed.other_key`, `sealed.damaged`, `sealed.unavailable`).
+    pub async fn kept_answers(&self, reference: String) -> Result<Option<Arc<Answers>>, SportelloError> {
+        let kept = self.stop.or(self.core.kept_answers(&reference)).await?;
+        Ok(kept.map(Answers::wrap))
     }
 
     /// Gives up a submission that was not handed in: its draft's fields are blanked with the provider and its entry is removed from the

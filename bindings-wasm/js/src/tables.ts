@@ -177,6 +177,9 @@ export type ErrorCode =
   | "delivery.address_refused"
   | "file.write"
   | "flow.misuse"
+  | "sealed.other_key"
+  | "sealed.damaged"
+  | "sealed.unavailable"
   | "call.cancelled"
   | "internal";
 

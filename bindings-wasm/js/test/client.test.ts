@@ -8,6 +8,7 @@ import {
   type CallProgress,
   type FileAnswer,
   type Journal,
+  ServiceForm,
   type SubmissionUpdate,
   type SubmitTerms,
   SportelloClient,
@@ -260,8 +261,58 @@ test("two verbs at one reference take turns, and pay once", async () => {
   assert.equal((await ledger(served)).length - before, 1);
 });
 
-test("a freed client says so", async () => {
+test("a search found several: the choice is paid once, and another search for its number", async () => {
+  using counter = client(served);
+  const form = await counter.service("Visura Camerale Ordinaria con Ricerca");
+  const { dueNow, dueOnChoice } = counter.quote(form);
+  const given = { $0: "Prova srl" };
+  const acceptWarnings = form.check(given).findings.map((it) => it.code);
+  const before = (await ledger(served)).length;
+  await counter.submit(form, given, "searched", { confirmPrice: dueNow, acceptWarnings });
+  const found = await counter.wait("searched");
+  assert.equal(found?.remote.progress, "choice_needed");
+  const results = found!.remote.searches[0]!.results;
+  assert.ok(results.length > 1 && Object.keys(results[0]!.values).length > 0);
+  assert.equal((await refused(counter.choose("searched", "1/99", dueOnChoice))).code, "choice.unknown_result");
+  assert.equal((await refused(counter.choose("searched", results[0]!.id, "0.01"))).code, "price.differs");
+  assert.equal((await refused(counter.searchAgain("searched", 7, form, given, dueNow))).code, "search.number");
+  await counter.searchAgain("searched", 2, form, given, form.service.searchPrice!);
+  const again = await counter.wait("searched");
+  assert.equal(again?.remote.searches.length, 2);
+  for (const _ of [1, 2]) {
+    await counter.choose("searched", results[1]!.id, dueOnChoice);
+  }
+  assert.equal((await counter.status("searched")).remote?.chosen, results[1]!.id);
+  assert.equal((await counter.wait("searched"))?.remote.progress, "delivered");
+  assert.equal((await ledger(served)).length - before, 3);
+});
+
+test("nothing is left behind: a thousand verbs, forms and files take no more memory than fifty", async () => {
+  const glue = (await import("../dist/full/glue.js")) as unknown as { initSync(): { memory: WebAssembly.Memory } };
+  using counter = client(served);
+  const form = await counter.service("assegno-unico");
+  const given = await answers();
+  const headers = { authorization: `Bearer ${session()}` };
+  const described = await (await fetch(`${served.relay}/services/${form.id}`, { headers })).text();
+  const work = async (times: number): Promise<number> => {
+    for (let at = 0; at < times; at += 1) {
+      using one = ServiceForm.fromJson(described);
+      one.check(given);
+      await refused(counter.status(`nobody-${at}`));
+      // Stopped in the middle, and refused.
+      await refused(counter.submit(form, { ...given, $4: "x" }, "leak", terms()));
+      await refused(counter.services("x", { signal: AbortSignal.abort() }));
+    }
+    return glue.initSync().memory.buffer.byteLength;
+  };
+  const few = await work(50);
+  assert.equal(await work(1000), few);
+});
+
+test("a freed client says so, and what was under way goes on", async () => {
   const counter = client(served);
+  const before = counter.service("assegno-unico");
   counter.free();
+  assert.equal((await before).name, "Domanda Assegno Unico");
   await assert.rejects(async () => counter.services(), { code: "library.freed" });
 });

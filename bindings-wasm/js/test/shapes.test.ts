@@ -7,6 +7,7 @@ import { test } from "node:test";
 
 import { ServiceForm } from "sportello";
 
+import * as client from "./client-shapes.js";
 import { shapes } from "./shapes.js";
 
 const root = process.env["SPORTELLO_VECTORS"] ?? "../../core/vectors";
@@ -36,4 +37,9 @@ test("fields, findings and texts are the core's", () => {
     }
   }
   assert.ok(reports > 10, `${reports} reports`);
+});
+
+test("what the client's verbs give is declared as the core writes it", () => {
+  // The compiler has compared them; here is only seen that there was something to compare.
+  assert.ok(client.shapes.length > 8 && Object.keys(client.stage).length > 8);
 });

@@ -15,7 +15,7 @@ use crate::journal::{Journal, JournalKey, MemoryJournal, Scope, SqliteJournal};
 use crate::model::Money;
 use crate::provider::oauth::Credentials;
 use crate::provider::{self, ProviderKind};
-use crate::verb::Identity;
+use crate::verb::{Identity, Keeping};
 
 /// Where requests go. One choice sets every host.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +42,7 @@ pub struct ClientBuilder {
     credentials: Option<(Credentials, OAuthConfig)>,
     journal: JournalChoice,
     key: Option<JournalKey>,
+    sealed: Option<std::path::PathBuf>,
     max_spend: Option<Money>,
     policy: Policy,
     rhythm: WatchPolicy,
@@ -67,6 +68,7 @@ impl ClientBuilder {
             credentials: None,
             journal: JournalChoice::Default,
             key: None,
+            sealed: None,
             max_spend: None,
             policy: Policy::default(),
             rhythm: WatchPolicy::default(),
@@ -159,6 +161,16 @@ impl ClientBuilder {
         self
     }
 
+    /// Keeps answers and files in this folder until they were handed in, sealed under the journal's key, so that
+    /// [`resume`](super::Client::resume) needs nobody: for devices on which a program is killed in the middle. Keep the folder, like the
+    /// journal, out of backups.
+    #[cfg(feature = "sealed")]
+    #[must_use]
+    pub fn keep_answers(mut self, folder: impl Into<std::path::PathBuf>) -> ClientBuilder {
+        self.sealed = Some(folder.into());
+        self
+    }
+
     /// The most that this client may spend in its life, net.
     #[must_use]
     pub fn max_spend(mut self, limit: Money) -> ClientBuilder {
@@ -248,6 +260,7 @@ impl ClientBuilder {
             JournalChoice::Path(path) => open(&path, self.key)?,
             JournalChoice::Default => open(&SqliteJournal::default_path()?, self.key)?,
         };
+        let keeping = keeping(self.sealed, &key);
         let scope = Scope {
             provider: provider.name().to_owned(),
             origin: transport.origin().to_owned(),
@@ -271,6 +284,7 @@ impl ClientBuilder {
                 ..self.policy
             },
             rhythm: self.rhythm,
+            keeping,
             spend: SpendLimit::new(self.max_spend),
             catalogue: Catalogue::default(),
             heard: crate::callback::Heard::default(),
@@ -318,4 +332,15 @@ fn open(
         None => JournalKey::load_or_create(&path.with_extension("key"))?,
     };
     Ok((Arc::new(journal), key))
+}
+
+#[cfg(feature = "sealed")]
+fn keeping(folder: Option<std::path::PathBuf>, key: &JournalKey) -> Keeping {
+    let store = folder.map(|folder| crate::sealed::SealedStore::new(folder, key));
+    store.map_or_else(Keeping::default, |store| Keeping::by(Arc::new(store)))
+}
+
+#[cfg(not(feature = "sealed"))]
+fn keeping(_: Option<std::path::PathBuf>, _: &JournalKey) -> Keeping {
+    Keeping::default()
 }

@@ -15,7 +15,7 @@ use crate::http::Call;
 use crate::journal::{Duplicates, Entry, Stage};
 use crate::model::SubmissionSummary;
 pub use crate::verb::{Resumed, ResumedState};
-use crate::verb::{blanks, gave_way, give_up, is_ready, is_to_be_blanked};
+use crate::verb::{blanks, gave_way, give_up, is_ready, is_to_be_blanked, unwritten as unwritten_entry};
 
 /// How waiting ended. A deadline is a way to end, not an error.
 #[derive(Clone, Debug)]
@@ -155,9 +155,9 @@ impl Client {
     /// # Errors
     /// `journal.*`. What goes wrong with one reference is told in its line.
     pub async fn resume_into(&self, folder: Option<&Path>) -> Result<Vec<Resumed>, SportelloError> {
-        let (ready, others): (Vec<Entry>, Vec<Entry>) = self
-            .journal_entries()
-            .await?
+        let entries = self.journal_entries().await?;
+        let unwritten = self.tidy(&entries).await;
+        let (ready, others): (Vec<Entry>, Vec<Entry>) = entries
             .into_iter()
             .filter(|entry| entry.stage.is_live() || is_ready(entry))
             .partition(is_ready);
@@ -171,6 +171,11 @@ impl Client {
                 Some(entry) if is_ready(&entry) => self.fetch_ready(entry, folder).await,
                 _ => one,
             });
+        }
+        for reference in unwritten {
+            let before = unwritten_entry(&self.inner.identity, &reference);
+            let outcome = self.go_on(&reference, None).await;
+            resumed.push(self.resumed(before, outcome).await);
         }
         Ok(resumed)
     }
@@ -201,18 +206,22 @@ impl Client {
     async fn settle_or_look(&self, before: Entry) -> Resumed {
         let reference = before.key.reference.clone();
         let outcome = match before.stage {
-            Stage::Committing | Stage::NeedsPerson => self
-                .settle(before.clone())
-                .await
-                .map(|receipt| Submission::new(receipt.entry, receipt.remote)),
             Stage::Committed => self.status(&reference).await,
-            _ => Err(ErrorCode::NeedsAnswers.into()),
+            Stage::Delivered | Stage::Cancelled | Stage::Abandoned => Err(ErrorCode::NeedsAnswers.into()),
+            _ => self.go_on(&reference, Some(&before)).await,
         };
+        self.resumed(before, outcome).await
+    }
+
+    async fn resumed(&self, before: Entry, outcome: Result<Submission, SportelloError>) -> Resumed {
         match outcome {
             Ok(submission) => Resumed::settled(before.stage, submission),
             Err(error) => {
-                let now = self.journal_entry(&reference).await.ok().flatten();
-                Resumed::stuck(before.stage, now.unwrap_or_else(|| before.clone()), &error)
+                let reference = &before.key.reference;
+                let is_kept = matches!(self.kept_answers(reference).await, Ok(Some(_)));
+                let now = self.journal_entry(reference).await.ok().flatten();
+                let stage = before.stage;
+                Resumed::stuck(stage, now.unwrap_or(before), &error, is_kept)
             }
         }
     }
@@ -223,11 +232,20 @@ impl Client {
     /// # Errors
     /// `submit.reference_conflict` once it was, or may have been, paid: there is no call to cancel or refund.
     pub async fn abandon(&self, reference: &str) -> Result<(), SportelloError> {
-        let before = self.entry(reference).await?;
+        let before = match self.entry(reference).await {
+            // Kept, and never written.
+            Err(error) if error.code() == ErrorCode::ReferenceUnknown.as_str() => {
+                let nothing = matches!(self.kept_answers(reference).await, Ok(None));
+                self.forget(reference).await;
+                return if nothing { Err(error) } else { Ok(()) };
+            }
+            entry => entry?,
+        };
         let entry = give_up(&before)?;
         let (journal, written) = (Arc::clone(&self.inner.journal), entry.clone());
         let recorded = blocking(move || Ok(journal.record(&written, before.seq, Duplicates::Allow)?)).await?;
         gave_way(&recorded, &entry)?;
+        self.forget(reference).await;
         if let Some(id) = entry.id.clone() {
             self.blank(&entry, &id).await?;
         }

@@ -10,6 +10,7 @@ mod clock;
 mod delivery;
 mod driver;
 mod follow;
+mod keep;
 mod oauth;
 mod spend;
 mod submit;
@@ -34,7 +35,7 @@ pub use crate::verb::check_reference;
 use crate::flow::{Machine, Policy, RetryPolicy, WatchPolicy};
 use crate::journal::{Entry, EntryKey, Journal, Scope};
 use crate::provider::Provider;
-use crate::verb::Identity;
+use crate::verb::{Identity, Keeping};
 pub(crate) use clock::now;
 use driver::Driver;
 
@@ -61,6 +62,7 @@ struct Inner {
     identity: Identity,
     policy: Policy,
     rhythm: WatchPolicy,
+    keeping: Keeping,
     spend: spend::SpendLimit,
     catalogue: catalogue::Catalogue,
     heard: crate::callback::Heard,

@@ -11,8 +11,8 @@ use crate::error::{Charged, ErrorCode, SportelloError};
 use crate::flow::{PurchaseFlow, Receipt, SubmitFlow, SubmitPlan, Wanted};
 use crate::journal::{Entry, PurchaseState};
 use crate::model::{Answers, ResultId, Service};
+use crate::verb::{Accepted, Kept, another_search, may_pay, purchase_plan, settling_plan};
 pub use crate::verb::{Submission, SubmitProgress, SubmitRequest};
-use crate::verb::{another_search, may_pay, purchase_plan, settling_plan};
 
 impl Client {
     /// Hands a request in, paid at most once whatever happens: the same reference may be submitted again after any error.
@@ -30,8 +30,18 @@ impl Client {
     }
 
     async fn submit_checked(&self, request: SubmitRequest) -> Result<Submission, SportelloError> {
-        let reference = request.reference.clone();
         let accepted = request.accept()?;
+        let keep = (self.inner.keeping.keeps()).then(|| accepted.request.to_keep((self.inner.driver.wall)()));
+        self.hand_in(accepted, keep).await
+    }
+
+    /// Hands in what nothing stands against; kept first, where it is not yet.
+    pub(super) async fn hand_in(
+        &self,
+        accepted: Accepted,
+        keep: Option<Kept>,
+    ) -> Result<Submission, SportelloError> {
+        let reference = accepted.request.reference.clone();
         let on_progress = accepted.request.on_progress.clone();
         let inner = Arc::clone(&self.inner);
         let plan = blocking(move || accepted.plan(&inner.identity, now())).await?;
@@ -40,7 +50,7 @@ impl Client {
         if may_pay(known.as_ref()) {
             self.refuse_without_credit(plan.confirmed_price).await?;
         }
-        let receipt = self.run_submit(plan, known, on_progress, turn).await?;
+        let receipt = self.run_submit(plan, known, on_progress, keep, turn).await?;
         Ok(Submission::new(receipt.entry, receipt.remote))
     }
 
@@ -51,7 +61,7 @@ impl Client {
         // Whose turn it was may have settled it.
         let entry = self.journal_entry(&entry.key.reference).await?.unwrap_or(entry);
         let plan = settling_plan(&self.inner.identity, &entry);
-        self.run_submit(plan, Some(entry), None, turn).await
+        self.run_submit(plan, Some(entry), None, None, turn).await
     }
 
     async fn run_submit(
@@ -59,6 +69,7 @@ impl Client {
         plan: SubmitPlan,
         known: Option<Entry>,
         on_progress: Option<Arc<dyn Fn(SubmitProgress) + Send + Sync>>,
+        keep: Option<Kept>,
         turn: OwnedMutexGuard<()>,
     ) -> Result<Receipt, SportelloError> {
         let price = plan.confirmed_price;
@@ -69,6 +80,10 @@ impl Client {
             let _turn = turn;
             let inner = &client.inner;
             let may_pay = plan.answers.is_some() && may_pay(known.as_ref());
+            let reference = plan.key.reference.clone();
+            if let Some(keep) = keep.filter(|_| may_pay) {
+                client.keep(&reference, keep).await?;
+            }
             if may_pay {
                 inner.spend.reserve(price)?;
             }
@@ -107,6 +122,9 @@ impl Client {
                     .is_some_and(|error| error.details().charged == Charged::No)
             {
                 inner.spend.release(price);
+            }
+            if outcome.is_ok() {
+                client.forget(&reference).await;
             }
             outcome
         });

@@ -47,6 +47,7 @@
 mod desk;
 mod journal;
 mod relay_only;
+mod resume;
 mod run;
 mod verbs;
 mod wire;
@@ -63,10 +64,10 @@ use crate::flow::{Policy, WatchPolicy};
 use crate::http::SecretToken;
 use crate::http::origin::WebOrigin;
 use crate::journal::{JournalKey, Scope};
-use crate::model::{Quote, ResultId, Service};
+use crate::model::{Answers, Quote, ResultId, Service};
 use crate::provider::relay::Relay;
 use crate::provider::{Provider, ProviderKind};
-use crate::verb::{Identity, SubmitRequest, quote};
+use crate::verb::{Identity, Keeper, Keeping, SubmitRequest, quote};
 
 /// Settings of a [`HostClient`].
 #[derive(Clone, Debug)]
@@ -111,6 +112,7 @@ struct Inner {
     origin: WebOrigin,
     journal: HostJournal,
     identity: Identity,
+    keeping: Keeping,
     sends_once: bool,
     policy: Policy,
     rhythm: WatchPolicy,
@@ -128,7 +130,13 @@ impl HostClient {
         journal: HostJournal,
         key: JournalKey,
     ) -> Result<HostClient, SportelloError> {
-        HostClient::over(config.provider.provider(), config, journal, key)
+        HostClient::over(
+            config.provider.provider(),
+            config,
+            journal,
+            key,
+            Keeping::default(),
+        )
     }
 
     /// A client of a relay and of nothing else, whatever the configuration names: a page's build then holds no other provider's calls.
@@ -140,7 +148,27 @@ impl HostClient {
         journal: HostJournal,
         key: JournalKey,
     ) -> Result<HostClient, SportelloError> {
-        HostClient::over(Arc::new(Relay), config, journal, key)
+        HostClient::over(Arc::new(Relay), config, journal, key, Keeping::default())
+    }
+
+    /// One that keeps what is being handed in until it was paid, so that [`resume`](HostClient::resume) needs nobody. A run waits for the keeper
+    /// where it is asked; files that only the host can read can't be kept.
+    ///
+    /// # Errors
+    /// `config.insecure_url`, `config.invalid_url`.
+    pub fn keeping(
+        config: HostConfig,
+        journal: HostJournal,
+        key: JournalKey,
+        keeper: Arc<dyn Keeper>,
+    ) -> Result<HostClient, SportelloError> {
+        HostClient::over(
+            config.provider.provider(),
+            config,
+            journal,
+            key,
+            Keeping::by(keeper),
+        )
     }
 
     fn over(
@@ -148,6 +176,7 @@ impl HostClient {
         config: HostConfig,
         journal: HostJournal,
         key: JournalKey,
+        keeping: Keeping,
     ) -> Result<HostClient, SportelloError> {
         let origin = WebOrigin::parse(&config.origin)
             .map_err(|bad| SportelloError::foreign(bad.code(), false, bad.text()))?;
@@ -162,6 +191,7 @@ impl HostClient {
                 origin,
                 journal,
                 identity: Identity { scope, key },
+                keeping,
                 sends_once: config.sends_once,
                 policy: config.policy,
                 rhythm: config.rhythm,
@@ -255,7 +285,7 @@ impl HostClient {
         reference: impl Into<String>,
         number: u32,
         service: Service,
-        answers: crate::model::Answers,
+        answers: Answers,
         confirm_price: impl Into<String>,
     ) -> HostRun {
         let (reference, price) = (reference.into(), confirm_price.into());
@@ -290,6 +320,16 @@ impl HostClient {
             let one = verbs.resume_one(&reference).await;
             one.map(|one| HostOutcome::Resumed(vec![one]))
         })
+    }
+
+    /// The answers kept under a reference that was not handed in yet, to be shown to whoever gave them; `None` where nothing is kept. No
+    /// network; waits for the keeper.
+    ///
+    /// # Errors
+    /// `sealed.other_key`, `sealed.damaged`, `sealed.unavailable`.
+    pub fn kept_answers(&self, reference: &str) -> Result<Option<Answers>, SportelloError> {
+        let kept = self.inner.keeping.kept(&self.inner.identity, reference)?;
+        Ok(kept.map(|kept| kept.answers))
     }
 
     /// Gives up a submission that was not handed in: its draft's fields are blanked and its entry leaves the journal. Ends with

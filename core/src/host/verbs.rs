@@ -17,12 +17,12 @@ use crate::flow::{
 };
 use crate::http::pieces::hex;
 use crate::http::{AnswerMode, Failure, HttpRequest, Target};
-use crate::journal::{Duplicates, Entry, Stage};
+use crate::journal::{Duplicates, Entry};
 use crate::model::{Answer, Answers, HostFile, ResultId, Service, ServiceSummary, Source};
 use crate::provider::DocumentInfo;
 use crate::verb::{
-    Resumed, Submission, SubmitRequest, another_search, blanks, check_reference, find, gave_way, give_up,
-    is_ready, is_to_be_blanked, matching, purchase_plan, settling_plan,
+    Accepted, Kept, Submission, SubmitRequest, another_search, check_reference, find, matching, may_pay,
+    purchase_plan,
 };
 
 /// How much of a file of the host's is read at once.
@@ -30,9 +30,9 @@ const READ: u32 = 256 * 1024;
 
 /// The verbs of one run.
 pub(super) struct Verbs {
-    client: Arc<Inner>,
-    desk: Desk,
-    ledger: Ledger,
+    pub(super) client: Arc<Inner>,
+    pub(super) desk: Desk,
+    pub(super) ledger: Ledger,
 }
 
 impl Verbs {
@@ -63,7 +63,7 @@ impl Verbs {
         self.service_by_id(&id).await
     }
 
-    async fn service_by_id(&self, id: &str) -> Result<Service, SportelloError> {
+    pub(super) async fn service_by_id(&self, id: &str) -> Result<Service, SportelloError> {
         let client = &self.client;
         let (request, asked) = (client.provider.get_service(id), id.to_owned());
         let flow = FreeFlow::new(
@@ -79,13 +79,34 @@ impl Verbs {
         self.client.refuse_to_pay_twice()?;
         let mut accepted = request.accept()?;
         self.digest_files(&mut accepted.request.answers).await?;
-        let plan = accepted.plan(&self.client.identity, self.desk.now().wall_ms)?;
+        let (client, now) = (&self.client, self.desk.now().wall_ms);
+        let keep = (client.keeping.keeps()).then(|| accepted.request.to_keep(now));
+        self.hand_in(accepted, keep).await
+    }
+
+    /// Hands in what nothing stands against; kept first, where it is not yet.
+    pub(super) async fn hand_in(
+        &self,
+        accepted: Accepted,
+        keep: Option<Kept>,
+    ) -> Result<Submission, SportelloError> {
+        let (client, reference) = (&self.client, accepted.request.reference.clone());
+        let plan = accepted.plan(&client.identity, self.desk.now().wall_ms)?;
         let known = self.ledger.get(&plan.key).await?;
+        if let Some(keep) = keep.filter(|_| may_pay(known.as_ref())) {
+            client.keeping.keep(&client.identity, &reference, &keep)?;
+        }
         let receipt = self.run_submit(plan, known).await?;
+        // What stays because it can't be removed now is removed by the next `resume`.
+        let _ = client.keeping.forget(&client.identity, &reference);
         Ok(Submission::new(receipt.entry, receipt.remote))
     }
 
-    async fn run_submit(&self, plan: SubmitPlan, known: Option<Entry>) -> Result<Receipt, SportelloError> {
+    pub(super) async fn run_submit(
+        &self,
+        plan: SubmitPlan,
+        known: Option<Entry>,
+    ) -> Result<Receipt, SportelloError> {
         let (provider, policy) = (Arc::clone(&self.client.provider), self.client.policy());
         let not_before = known.as_ref().map(latest);
         self.drive(SubmitFlow::new(provider, policy, plan, known), not_before)
@@ -217,94 +238,7 @@ impl Verbs {
         self.drive(FetchFlow::new(provider, policy, entry), None).await
     }
 
-    pub(super) async fn resume(&self) -> Result<Vec<Resumed>, SportelloError> {
-        let entries = self.ledger.list(&self.client.identity.scope).await?;
-        let mut resumed = Vec::new();
-        // What is ready comes first: the provider deletes documents after a while.
-        let (ready, others): (Vec<Entry>, Vec<Entry>) = (entries.into_iter())
-            .filter(|entry| entry.stage.is_live() || is_ready(entry))
-            .partition(is_ready);
-        resumed.extend(ready.into_iter().map(|entry| Resumed::ready(entry, None)));
-        for entry in others {
-            resumed.push(self.settle_or_look(entry).await?);
-        }
-        Ok(resumed)
-    }
-
-    pub(super) async fn resume_one(&self, reference: &str) -> Result<Resumed, SportelloError> {
-        let entry = self.entry(reference).await?;
-        self.settle_or_look(entry).await
-    }
-
-    async fn settle_or_look(&self, before: Entry) -> Result<Resumed, SportelloError> {
-        let (key, stage) = (before.key.clone(), before.stage);
-        let outcome = match stage {
-            // Finding out is free; where it must be sent again, the host's word about `once` counts.
-            Stage::Committing | Stage::NeedsPerson => match self.client.refuse_to_pay_twice() {
-                Err(error) => Err(error),
-                Ok(()) => {
-                    let plan = settling_plan(&self.client.identity, &before);
-                    let settled = self.run_submit(plan, Some(before.clone())).await;
-                    settled.map(|receipt| Submission::new(receipt.entry, receipt.remote))
-                }
-            },
-            Stage::Committed => self.status(&key.reference).await,
-            _ => Err(ErrorCode::NeedsAnswers.into()),
-        };
-        let now = self.ledger.get(&key).await?;
-        let resumed = match outcome {
-            Ok(submission) => Resumed::settled(stage, submission),
-            Err(error) => Resumed::stuck(stage, now.clone().unwrap_or(before), &error),
-        };
-        Ok(match now {
-            Some(entry) if is_ready(&entry) => Resumed::ready(entry, None),
-            _ => resumed,
-        })
-    }
-
-    pub(super) async fn abandon(&self, reference: &str) -> Result<(), SportelloError> {
-        let before = self.entry(reference).await?;
-        let entry = give_up(&before)?;
-        match self.ledger.record(&entry, before.seq, Duplicates::Allow).await? {
-            Asked::Said(recorded) => gave_way(&recorded, &entry)?,
-            Asked::Cancelled => return Err(ErrorCode::Cancelled.into()),
-        }
-        if let Some(id) = &entry.id {
-            self.blank(&entry, id).await?;
-        }
-        self.ledger.remove(&entry.key, entry.seq).await?;
-        Ok(())
-    }
-
-    async fn blank(&self, entry: &Entry, id: &str) -> Result<(), SportelloError> {
-        let service = self.service_by_id(&entry.service_id).await?;
-        let client = &self.client;
-        let asked = id.to_owned();
-        let look = FreeFlow::new(
-            Arc::clone(&client.provider),
-            client.policy(),
-            client.provider.get_submission(id),
-            move |provider, request, response| {
-                Ok(provider.read_submission(request, Some(&asked), response)?)
-            },
-        );
-        let seen = self.drive(look, None).await;
-        if !is_to_be_blanked(seen, entry)? {
-            return Ok(());
-        }
-        let fill = FreeFlow::new(
-            Arc::clone(&client.provider),
-            client.policy(),
-            client.provider.fill_texts(id, &blanks(&service)),
-            |provider, request, response| Ok(provider.read_submission(request, None, response)?),
-        );
-        let blanked = self.drive(fill, None).await;
-        blanked
-            .map(|_| ())
-            .map_err(|error| error.about(&entry.key.reference, Some(id)))
-    }
-
-    async fn entry(&self, reference: &str) -> Result<Entry, SportelloError> {
+    pub(super) async fn entry(&self, reference: &str) -> Result<Entry, SportelloError> {
         check_reference(reference)?;
         let entry = self
             .ledger
@@ -320,7 +254,7 @@ impl Verbs {
         }
     }
 
-    async fn drive<M: Machine>(
+    pub(super) async fn drive<M: Machine>(
         &self,
         mut machine: M,
         not_before: Option<u64>,

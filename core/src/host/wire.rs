@@ -92,6 +92,28 @@ impl HostRequest {
     }
 }
 
+impl HostRequest {
+    /// A request of the conformance server's, to try a host's network with: a `PUT` of this JSON, or a `GET` without one.
+    #[must_use]
+    pub fn trial(url: &str, token: &str, body: Option<String>, once: bool, timeout_ms: u64) -> HostRequest {
+        let headers = [
+            ("accept", "application/json".to_owned()),
+            ("content-type", "application/json".to_owned()),
+            ("authorization", format!("Bearer {token}")),
+        ];
+        HostRequest {
+            call: "trial",
+            method: if body.is_some() { "PUT" } else { "GET" },
+            url: url.to_owned(),
+            headers: headers.map(|(name, value)| (name.to_owned(), value)).to_vec(),
+            body: body.map(|text| HostBody(Body::from_segments(vec![Segment::Text(text)]))),
+            timeout_ms,
+            once,
+            file: None,
+        }
+    }
+}
+
 /// A body, in parts or in pieces. It may be read any number of times.
 #[derive(Clone)]
 pub struct HostBody(Body);

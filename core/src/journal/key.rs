@@ -59,6 +59,16 @@ impl JournalKey {
         unhex(digest).is_some_and(|bytes| mac.verify_slice(&bytes).is_ok())
     }
 
+    /// Another key made of this one, for a purpose of this name alone: HKDF-SHA-256.
+    #[cfg(feature = "sealed")]
+    pub(crate) fn derive(&self, purpose: &str) -> Zeroizing<[u8; JournalKey::LEN]> {
+        let mut derived = Zeroizing::new([0; JournalKey::LEN]);
+        let made = hkdf::Hkdf::<Sha256>::new(None, &*self.bytes).expand(purpose.as_bytes(), &mut *derived);
+        // HKDF gives up to 255 times its hash's length.
+        debug_assert!(made.is_ok(), "32 bytes are not too many");
+        derived
+    }
+
     /// HMAC fills a key up with zeros to the block of its hash; done here, because then no length can be wrong.
     fn hmac(&self) -> Hmac<Sha256> {
         let mut block = Zeroizing::new([0; 64]);

@@ -8,6 +8,7 @@
 //! | `identity` | what a reference becomes on the wire |
 //! | `submit` | what is handed in, and everything that can be refused without asking anybody |
 //! | `prepare` | answers made ready for the wire |
+//! | `keep` | what was given, kept until it was paid |
 //! | `purchase` | the two purchases that may follow |
 //! | `resume` | what came of what was under way |
 //! | `abandon` | giving up what was not paid |
@@ -15,6 +16,7 @@
 mod abandon;
 mod catalogue;
 mod identity;
+mod keep;
 mod prepare;
 mod purchase;
 mod reference;
@@ -24,13 +26,13 @@ mod submit;
 pub(crate) use abandon::{blanks, gave_way, give_up, is_to_be_blanked};
 pub(crate) use catalogue::{find, matching, quote};
 pub(crate) use identity::Identity;
+pub use keep::{Conditions, Keeper, Kept};
+pub(crate) use keep::{Keeping, may_be_paid, still_meant};
 #[cfg(feature = "client")]
 pub(crate) use prepare::{digest_of_answers, sha256_of};
 pub(crate) use purchase::{another_search, purchase_plan};
 pub use reference::check_reference;
-pub(crate) use resume::is_ready;
 pub use resume::{Resumed, ResumedState};
-#[cfg(feature = "client")]
-pub(crate) use submit::may_pay;
-pub(crate) use submit::settling_plan;
+pub(crate) use resume::{is_ready, unwritten};
+pub(crate) use submit::{Accepted, may_pay, settling_plan};
 pub use submit::{Submission, SubmitProgress, SubmitRequest};

@@ -1,7 +1,10 @@
 use serde::Serialize;
 
+use std::collections::BTreeMap;
+
+use super::identity::Identity;
 use super::submit::Submission;
-use crate::error::{Charged, ErrorCode, SportelloError};
+use crate::error::{Charged, ErrorCode, ErrorFamily, SportelloError};
 use crate::journal::{Entry, Stage};
 
 /// What `resume` found out about one reference.
@@ -68,13 +71,15 @@ impl Resumed {
         }
     }
 
-    /// Something stands in the way; `entry` is what the journal holds now.
-    pub(crate) fn stuck(before: Stage, entry: Entry, error: &SportelloError) -> Resumed {
+    /// Something stands in the way; `entry` is what the journal holds now. What is kept goes on by itself once that is out of the way, unless it
+    /// is the answers.
+    pub(crate) fn stuck(before: Stage, entry: Entry, error: &SportelloError, is_kept: bool) -> Resumed {
         let code = error.code();
         let state = match error.details().charged {
             _ if code == ErrorCode::NeedsAnswers.as_str() => ResumedState::NeedsAnswers,
             _ if code == ErrorCode::NeedsPerson.as_str() => ResumedState::NeedsPerson,
-            Charged::No if before == Stage::Committing => ResumedState::NeedsAnswers,
+            Charged::No if is_about_answers(error) => ResumedState::NeedsAnswers,
+            Charged::No if before == Stage::Committing && !is_kept => ResumedState::NeedsAnswers,
             _ => ResumedState::Waiting,
         };
         Resumed {
@@ -82,5 +87,36 @@ impl Resumed {
             state,
             code: Some(code),
         }
+    }
+}
+
+/// True when only somebody who gives other answers, or the same ones anew, gets further.
+fn is_about_answers(error: &SportelloError) -> bool {
+    let family = matches!(
+        error.family(),
+        ErrorFamily::Answers | ErrorFamily::Check | ErrorFamily::Price | ErrorFamily::Service
+    );
+    let sealed = [ErrorCode::SealedOtherKey, ErrorCode::SealedDamaged].map(ErrorCode::as_str);
+    family || sealed.contains(&error.code())
+}
+
+/// The entry of what was kept and never written to the journal.
+pub(crate) fn unwritten(identity: &Identity, reference: &str) -> Entry {
+    Entry {
+        key: identity.entry_key(reference),
+        seq: 0,
+        service_id: String::new(),
+        service_name: String::new(),
+        key_id: identity.key.id(),
+        digest: String::new(),
+        duplicate_mark: None,
+        stage: Stage::Intent,
+        id: None,
+        filled: BTreeMap::new(),
+        purchases: Vec::new(),
+        options: Vec::new(),
+        files: Vec::new(),
+        created_at: 0,
+        updated_at: 0,
     }
 }

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::catalogue::quote;
 use super::identity::Identity;
+use super::keep::{Conditions, Kept};
 use super::prepare::{duplicate_mark, prepare};
 use super::reference::check_reference;
 use crate::check::{Severity, check_value};
@@ -170,6 +171,55 @@ impl Submission {
     }
 }
 
+impl SubmitRequest {
+    /// What is kept of it; `now` in Unix milliseconds.
+    pub(crate) fn to_keep(&self, now: u64) -> Kept {
+        let request = self.clone();
+        Kept {
+            conditions: Conditions {
+                service_id: request.service.id,
+                confirm_price: request.confirm_price,
+                options: request.options,
+                accept_warnings: request.accept_warnings,
+                callback_url: request.callback_url,
+                notify_email: request.notify_email,
+                allow_duplicate: request.allow_duplicate,
+                duplicates_of: request.duplicates_of,
+                asked_at: now,
+            },
+            answers: request.answers,
+        }
+    }
+
+    /// What was kept of it, with the service as it is now.
+    pub(crate) fn kept(service: Service, reference: &str, kept: Kept) -> SubmitRequest {
+        let Conditions {
+            service_id: _,
+            confirm_price,
+            options,
+            accept_warnings,
+            callback_url,
+            notify_email,
+            allow_duplicate,
+            duplicates_of,
+            asked_at: _,
+        } = kept.conditions;
+        SubmitRequest {
+            service,
+            answers: kept.answers,
+            reference: reference.to_owned(),
+            confirm_price,
+            options,
+            accept_warnings,
+            callback_url,
+            notify_email,
+            allow_duplicate,
+            duplicates_of,
+            on_progress: None,
+        }
+    }
+}
+
 /// A request that nothing stands against, as far as can be told without asking anybody.
 pub(crate) struct Accepted {
     pub(crate) request: SubmitRequest,
@@ -294,7 +344,6 @@ pub(crate) fn settling_plan(identity: &Identity, entry: &Entry) -> SubmitPlan {
 }
 
 /// True while handing in is still to be paid.
-#[cfg(feature = "client")]
 pub(crate) fn may_pay(known: Option<&Entry>) -> bool {
     known.is_none_or(|entry| {
         matches!(

@@ -14,6 +14,7 @@ mod callbacks;
 mod cancel;
 mod clock;
 mod faults;
+mod kept;
 mod links;
 mod oauth;
 mod searches;

@@ -92,6 +92,34 @@ test("a warning is accepted by somebody who has looked, and again once it change
   await page.context().close();
 });
 
+test("a search that found several: one is chosen, and it goes on to the documents", async () => {
+  const page = await open({ lang: "de", wait: false });
+  // The page asks for its service by name; here it gets one that searches first.
+  await page.route("**/services", async (route) => {
+    const answer = await route.fetch();
+    const { data } = await answer.json();
+    const searching = data.filter((it) => it.name === "Visura Camerale Ordinaria con Ricerca");
+    await route.fulfill({ response: answer, json: { data: searching.map((it) => ({ ...it, name: "Domanda Assegno Unico" })) } });
+  });
+  await page.reload();
+  const before_ = (await ledger()).length;
+  await page.getByRole("textbox").first().fill("Prova srl");
+  await press(page, "Weiter");
+  await press(page, /zahlen$/);
+  await page.getByRole("heading", { name: "Wählen Sie das richtige Ergebnis" }).waitFor({ timeout: 20_000 });
+  const pay = page.getByRole("button", { name: /Auswählen und .* zahlen/ });
+  await pay.press("Enter");
+  await page.getByRole("alert").getByText("Wählen Sie zuerst ein Ergebnis.").waitFor();
+  await axe(page, "choice-de");
+  const second = page.getByRole("radio", { name: "Ergebnis 2" });
+  await second.press("Space");
+  assert.equal(await second.isChecked(), true);
+  await pay.press("Enter");
+  await page.getByRole("button", { name: /herunterladen$/ }).waitFor({ timeout: 20_000 });
+  assert.equal((await ledger()).length - before_, 2);
+  await page.context().close();
+});
+
 test("two photos become one PDF", async () => {
   const page = await open({ lang: "de" });
   await photo(page, "$5", "identity-front.jpg");

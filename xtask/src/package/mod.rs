@@ -34,18 +34,12 @@ pub(crate) enum Part {
     Python,
     /// The npm package
     Npm,
-    /// The library for Kotlin and Swift, with the sources of both
-    Mobile,
+    /// The Swift package, with the library of this machine's kind
+    Swift,
 }
 
 impl Part {
-    const ALL: [Part; 5] = [
-        Part::Crates,
-        Part::Programs,
-        Part::Python,
-        Part::Npm,
-        Part::Mobile,
-    ];
+    const ALL: [Part; 5] = [Part::Crates, Part::Programs, Part::Python, Part::Npm, Part::Swift];
 
     /// Its folder in `dist`.
     fn folder(self) -> &'static str {
@@ -54,7 +48,7 @@ impl Part {
             Part::Programs => "programs",
             Part::Python => "python",
             Part::Npm => "npm",
-            Part::Mobile => "mobile",
+            Part::Swift => "swift",
         }
     }
 }
@@ -82,7 +76,7 @@ pub(crate) fn run(project: &Project, only: &[Part], twice: bool, tried: bool) ->
         }
     }
     if tried {
-        for &part in parts.iter().filter(|part| **part != Part::Mobile) {
+        for &part in parts {
             tally.case(
                 &format!("{}: used as its README says", part.folder()),
                 trial::run(project, shell, part, &dist.join(part.folder()), &version),
@@ -123,7 +117,7 @@ fn build(
             Part::Programs => programs::all(&staged, shell, version, &folder),
             Part::Python => wheel(&staged, shell, &folder),
             Part::Npm => npm(&staged, shell, &folder),
-            Part::Mobile => programs::mobile(&staged, shell, version, &folder),
+            Part::Swift => programs::swift(&staged, shell, version, &folder),
         };
         tally.case(part.folder(), done.and_then(|()| filled(&folder)));
     }

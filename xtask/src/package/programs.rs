@@ -7,8 +7,8 @@ use anyhow::{Context as _, Result};
 
 use super::{archive, stage};
 use crate::Project;
-use crate::mobile;
 use crate::shell::{Shell, copy_file, copy_tree};
+use crate::swift;
 
 /// For which shells completions are shipped, and under which name each looks for them.
 const SHELLS: [(&str, &str); 4] = [
@@ -51,16 +51,16 @@ pub(super) fn all(staged: &Project, shell: &mut Shell, version: &str, folder: &P
     Ok(())
 }
 
-/// Packs what `cargo xtask build mobile` makes: the library of this machine's kind, the Kotlin and the Swift around it.
-pub(super) fn mobile(staged: &Project, shell: &mut Shell, version: &str, folder: &Path) -> Result<()> {
-    mobile::build(staged, shell)?;
-    let name = format!("sportello-mobile-{version}-{}", host(shell)?);
+/// Packs what `cargo xtask build swift` makes.
+pub(super) fn swift(staged: &Project, shell: &mut Shell, version: &str, folder: &Path) -> Result<()> {
+    swift::build(staged, shell)?;
+    let name = format!("sportello-swift-{version}-{}", host(shell)?);
     let parent = staged.cache.path("package/programs");
     let inside = parent.join(&name);
     if inside.exists() {
         fs::remove_dir_all(&inside)?;
     }
-    copy_tree(&staged.repo.join("dist/mobile"), &inside)?;
+    copy_tree(&staged.repo.join("dist/swift/sportello"), &inside)?;
     for paper in stage::PAPERS.iter().chain([&stage::SBOM]) {
         copy_file(
             &staged.repo.join("bindings-mobile").join(paper),

@@ -29,7 +29,9 @@ export function renderChoice(options: ChoiceOptions): HTMLElement {
     const id = `sportello-result-${index}`;
     const box = h("input", { type: "radio", name: "sportello-result", id, "aria-describedby": `${id}-values` });
     boxes.push(box);
-    const rows = Object.entries(values).map(([name, value]) =>
+    // What begins so is the register's own bookkeeping.
+    const said = Object.entries(values).filter(([name]) => !name.split(".").at(-1)?.startsWith("!"));
+    const rows = said.map(([name, value]) =>
       // A nested name is told by its last part.
       h("div", {}, h("dt", {}, name.split(".").at(-1) ?? name), h("dd", {}, h("bdi", {}, value))),
     );

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use sportello::check::Report;
-use sportello::client::{SubmitRequest, check_reference};
+use sportello::client::{ResumedState, SubmitRequest, check_reference};
 use sportello::flow::{Policy, RetryPolicy, WatchPolicy};
 use sportello::host::{HostClient, HostConfig, HostEvent, HostFailure, HostJournal, HostOutcome, HostStep};
 use sportello::journal::{JournalKey, MemoryJournal, Stage};
 use sportello::model::{HostFile, Progress, Source};
 use sportello::provider::ProviderKind;
+use sportello::sealed::SealedStore;
 use sportello::{Answers, Charged, Service};
 
 use super::support::*;
@@ -182,6 +183,133 @@ async fn gone_at_any_step_it_is_paid_once() {
         assert!(runs > 3, "{runs} runs");
         assert_eq!(simulator.ledger().len(), 1);
     }
+}
+
+/// An app that is killed before each of its steps in turn, or whose answer is lost at each, and is started again: it resumes without being given
+/// anything.
+#[tokio::test(flavor = "multi_thread")]
+async fn gone_at_any_step_it_is_resumed_alone() {
+    for (outside, lost) in [(true, false), (true, true), (false, false), (false, true)] {
+        let simulator = simulator(Vec::new()).await;
+        // One for each step, of one user.
+        let relay = Arc::new(relay_with(&simulator, |config| config.caps.user = None).await);
+        let at = Arc::clone(&relay);
+        let (killed, begun) = apart(move || {
+            let folder = tempfile::tempdir().unwrap();
+            let sealed = || std::fs::read_dir(folder.path().join("sealed")).map_or(0, Iterator::count);
+            let memory = Arc::new(MemoryJournal::new());
+            let started = || {
+                let key = JournalKey::from_bytes([7; 32]);
+                let store = Arc::new(SealedStore::new(folder.path().join("sealed"), &key));
+                let journal = match outside {
+                    true => HostJournal::Outside,
+                    false => HostJournal::Inside(Arc::<MemoryJournal>::clone(&memory)),
+                };
+                let client = HostClient::keeping(hurried(&at.url), journal, key, store).unwrap();
+                client.set_token(&session("rosella"));
+                client
+            };
+            let mut host = TinyHost::new();
+            let client = started();
+            let service = service(&mut host, &client);
+            let answers = application().answers(&service.form).unwrap();
+            let mut begun = 0;
+            for kill in 0..60 {
+                let case = format!("outside {outside}, lost {lost}, step {kill}");
+                let reference = format!("killed-{kill}");
+                let request = SubmitRequest::new(service.clone(), answers.clone(), &reference);
+                let mut run = client.submit(request.confirm_price("19.00").allow_duplicate());
+                let mut event = HostEvent::Continue;
+                for step_number in 0.. {
+                    let step = run.next(event, host.now()).unwrap();
+                    if let HostStep::Done(outcome) = step {
+                        assert_eq!(submission(*outcome.unwrap()).charged, Charged::Yes, "{case}");
+                        assert_eq!(sealed(), 0, "{case}");
+                        return (kill, begun + 1);
+                    }
+                    if step_number == kill {
+                        if lost {
+                            host.make(&mut run, step);
+                        }
+                        break;
+                    }
+                    event = host.make(&mut run, step);
+                }
+                drop(run);
+                let is_kept = sealed() > 0;
+                let next = started();
+                let HostOutcome::Resumed(lines) = host.perform(next.resume()).unwrap() else {
+                    panic!()
+                };
+                let line = lines.iter().find(|line| line.submission.reference == reference);
+                // Killed before it was kept, nothing was begun. Killed after the last word was written, it only waits for the office.
+                let charged = line.map(|line| line.submission.charged);
+                assert_eq!(charged, is_kept.then_some(Charged::Yes), "{case}: {lines:?}");
+                assert_eq!(sealed(), 0, "{case}");
+                begun += usize::from(is_kept);
+            }
+            panic!("it never ended");
+        })
+        .await;
+        assert!(killed >= 6 && begun >= 6, "{killed} steps, {begun} begun");
+        assert_eq!(simulator.ledger().len(), begun);
+    }
+}
+
+/// What the journal says and what is kept do not always go together: killed in between, or the store of keys was emptied.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_kept_is_given_up_shown_or_said_to_be_locked() {
+    let simulator = simulator(Vec::new()).await;
+    let relay = Arc::new(relay_over(&simulator).await);
+    let at = Arc::clone(&relay);
+    apart(move || {
+        let folder = tempfile::tempdir().unwrap();
+        let started = |byte| {
+            let key = JournalKey::from_bytes([byte; 32]);
+            let store = Arc::new(SealedStore::new(folder.path(), &key));
+            let client = HostClient::keeping(hurried(&at.url), HostJournal::Outside, key, store).unwrap();
+            client.set_token(&session("rosella"));
+            client
+        };
+        let mut host = TinyHost::new();
+        let client = started(7);
+        let service = service(&mut host, &client);
+        let answers = application().answers(&service.form).unwrap();
+        let request = SubmitRequest::new(service, answers, "kept").confirm_price("19.00");
+        // Killed before the intention could be written.
+        host.instead =
+            Box::new(|step| matches!(step, HostStep::Store { .. }).then_some(HostEvent::Cancelled));
+        host.perform(client.submit(request.clone())).unwrap_err();
+        host.instead = Box::new(|_| None);
+        assert!(host.texts.is_empty());
+        let kept = started(7).kept_answers("kept").unwrap().unwrap();
+        assert!(
+            kept.iter()
+                .any(|(_, answer)| answer.as_text() == Some(CODICE_FISCALE))
+        );
+        let HostOutcome::Resumed(lines) = host.perform(started(8).resume()).unwrap() else {
+            panic!()
+        };
+        let line = (
+            lines[0].submission.reference.as_str(),
+            lines[0].state,
+            lines[0].code,
+        );
+        assert_eq!(
+            line,
+            ("kept", ResumedState::NeedsAnswers, Some("sealed.other_key"))
+        );
+        assert_eq!(
+            started(8).kept_answers("kept").unwrap_err().code(),
+            "sealed.other_key"
+        );
+        host.perform(started(7).abandon("kept")).unwrap();
+        let error = host.perform(started(7).abandon("kept")).unwrap_err();
+        assert_eq!(error.code(), "reference.unknown");
+        assert!(started(7).kept_answers("kept").unwrap().is_none());
+    })
+    .await;
+    assert!(simulator.ledger().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

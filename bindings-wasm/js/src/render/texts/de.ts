@@ -85,6 +85,6 @@ export const de: Texts = {
   choiceLead: "Die Suche hat mehrere Ergebnisse gefunden. Prüfen Sie die Angaben: Die Auswahl kostet und lässt sich nicht ändern.",
   resultName: "Ergebnis {n}",
   pickResult: "Wählen Sie zuerst ein Ergebnis.",
-  choosePay: "Auswählen und {price} zahlen",
+  choosePay: "Auswählen und {price} zuzüglich MwSt. zahlen",
   noResults: "Die Suche hat nichts gefunden",
 };

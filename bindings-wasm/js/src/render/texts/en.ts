@@ -85,6 +85,6 @@ export const en: Texts = {
   choiceLead: "The search found more than one result. Check the details: the choice is paid for and can’t be changed.",
   resultName: "Result {n}",
   pickResult: "Choose a result first.",
-  choosePay: "Choose and pay {price}",
+  choosePay: "Choose and pay {price} plus VAT",
   noResults: "The search found nothing",
 };

@@ -85,6 +85,6 @@ export const fr: Texts = {
   choiceLead: "La recherche a trouvé plusieurs résultats. Vérifiez les données : le choix est payant et ne peut pas être modifié.",
   resultName: "Résultat {n}",
   pickResult: "Choisissez d’abord un résultat.",
-  choosePay: "Choisir et payer {price}",
+  choosePay: "Choisir et payer {price} plus la TVA",
   noResults: "La recherche n’a rien trouvé",
 };

@@ -85,6 +85,6 @@ export const it: Texts = {
   choiceLead: "La ricerca ha trovato più di un risultato. Controlli i dati: la scelta si paga e non si può cambiare.",
   resultName: "Risultato {n}",
   pickResult: "Scelga prima un risultato.",
-  choosePay: "Scegli e paga {price}",
+  choosePay: "Scegli e paga {price} più IVA",
   noResults: "La ricerca non ha trovato nulla",
 };

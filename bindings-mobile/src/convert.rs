@@ -1,8 +1,10 @@
-use sportello::client::{Resumed as CoreResumed, Submission as CoreSubmission};
+//! Where a submission stands, from the core's words.
+
 use sportello::flow::Update;
 use sportello::model::SubmissionSummary as CoreSummary;
+use sportello::verb::{Resumed as CoreResumed, Submission as CoreSubmission};
 
-pub use sportello::client::ResumedState;
+pub use sportello::verb::ResumedState;
 
 use crate::values::{moment, moment_of_seconds};
 use crate::{Submission, SubmissionSummary, SubmissionUpdate};
