@@ -6,6 +6,7 @@
 mod archive;
 mod compare;
 mod programs;
+mod sbom;
 mod sources;
 pub(crate) mod stage;
 mod trial;
@@ -163,7 +164,7 @@ fn filled(shell: &mut Shell, folder: &Path) -> Result<()> {
         bail!("nothing was made in {}", folder.display());
     }
     for file in made {
-        archive::holds(shell, &file, &[&stage::PAPERS[..], &[stage::SBOM]].concat())?;
+        archive::holds(shell, &file, &[&stage::PAPERS[..], &[sbom::NAME]].concat())?;
         println!(
             "    {} ({} kB)",
             name(&file),
