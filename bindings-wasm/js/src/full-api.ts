@@ -6,7 +6,8 @@ import { fr } from "./texts/fr.js";
 import { it } from "./texts/it.js";
 
 export * from "./check-api.js";
-export { SportelloClient, isCallError, saveFile } from "./client/client.js";
+export { SportelloClient, isCallError } from "./client/client.js";
+export { saveFile } from "./client/collect.js";
 export type { CallOptions, ClientOptions, DeliveryOptions, SubmitTerms, Timing, WaitOptions } from "./client/client.js";
 export { openDrafts } from "./client/drafts.js";
 export type { Draft, DraftOptions, Drafts } from "./client/drafts.js";

@@ -309,8 +309,10 @@ test("nothing is left behind: a thousand verbs, forms and files take no more mem
   assert.equal(await work(1000), few);
 });
 
-test("a freed client says so", async () => {
+test("a freed client says so, and what was under way goes on", async () => {
   const counter = client(served);
+  const before = counter.service("assegno-unico");
   counter.free();
+  assert.equal((await before).name, "Domanda Assegno Unico");
   await assert.rejects(async () => counter.services(), { code: "library.freed" });
 });

@@ -26,6 +26,9 @@ export const ANSWERS = {
 /** Another one: whoever has a request under way is not given a second. */
 export const ROSALIA = { ...ANSWERS, $0: "Rosalia", $4: "PRVRSL90E52H501A" };
 
+/** And a third. */
+export const ROSETTA = { ...ANSWERS, $0: "Rosetta", $4: "PRVRTT85C55H501R" };
+
 let browser;
 let served;
 let fields;

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { ANSWERS, ROSALIA, axe, begin, complete, end, fill, ledger, open, photo, press, service } from "./browser.mjs";
+import { ANSWERS, ROSALIA, ROSETTA, axe, begin, complete, end, fill, ledger, open, photo, press, service } from "./browser.mjs";
 
 before(begin);
 after(end);
@@ -204,4 +204,29 @@ test("without WebAssembly: it is said, and the relay checks", async () => {
   await page.locator(".just-validate-error-label", { hasText: "lettera finale di controllo" }).waitFor();
   await axe(page, "no-wasm-it");
   await page.context().close();
+});
+
+test("where it ends otherwise: cancelled with the office's words, and a search without results", async () => {
+  for (const [progress, words, answers] of [
+    ["cancelled", "Le bureau a annulé la demande", ANSWERS],
+    ["no_results", "La recherche n’a rien trouvé", ROSETTA],
+  ]) {
+    const page = await open({ lang: "fr" });
+    await complete(page, answers);
+    await page.route(/\/submissions\/[^/]+$/, async (route) => {
+      const answer = await route.fetch();
+      const said = await answer.json();
+      if (said.data?.phase === "committed") {
+        Object.assign(said.data, { progress, note: { code: "altro", info: "Manca il mandato firmato" } });
+      }
+      await route.fulfill({ response: answer, json: said });
+    });
+    await press(page, /^Envoyer et payer/);
+    await page.locator(".sportello-steps").getByText(words).waitFor();
+    const note = page.getByText("Manca il mandato firmato");
+    await note.waitFor();
+    assert.equal(await note.getAttribute("lang"), "it");
+    await axe(page, `${progress}-fr`);
+    await page.context().close();
+  }
 });

@@ -5,6 +5,7 @@ import { fullLibrary } from "../native.js";
 import { quote as quoteOf, type Quote } from "../page.js";
 import type { Answers, Lang } from "../types.js";
 import { plain } from "../wire.js";
+import { type Collected, Kept, Streamed, delivered } from "./collect.js";
 import { indexedDbJournal } from "./indexeddb.js";
 import type { Journal } from "./journal.js";
 import type { ClientLibrary, NativeClient, NativeRun } from "./native.js";
@@ -15,7 +16,6 @@ import type {
   CallDetails,
   CallProgress,
   Delivery,
-  DeliveredFile,
   Resumed,
   ServiceSummary,
   Submission,
@@ -103,6 +103,8 @@ export class SportelloClient {
   readonly #turns: Turns;
   #native: Promise<NativeClient> | undefined;
   #isFree = false;
+  /** How many verbs are under way. */
+  #atWork = 0;
 
   /**
    * @throws {SportelloError} `config.relay_needed`: the address or the session is the provider's; `config.insecure_url`, `config.invalid_url`;
@@ -175,11 +177,16 @@ export class SportelloClient {
 
   /** Follows a submission: an update for each change, until something is there to be done or nothing will come. Leaving the loop ends it. */
   async *watch(reference: string, options: CallOptions = {}): AsyncGenerator<SubmissionUpdate, void, undefined> {
-    const run = (await this.#client()).watch(reference);
+    const native = await this.#begin();
     try {
-      yield* withoutEnd(perform<SubmissionUpdate>(run, this.#hands(options)));
+      const run = native.watch(reference);
+      try {
+        yield* withoutEnd(perform<SubmissionUpdate>(run, this.#hands(native, options)));
+      } finally {
+        run.free();
+      }
     } finally {
-      run.free();
+      this.#end(native);
     }
   }
 
@@ -273,11 +280,13 @@ export class SportelloClient {
   /** Gives the memory back at once; otherwise the garbage collector does. What is under way goes on. */
   free(): void {
     this.#isFree = true;
-    void this.#native?.then(
-      (native) => native.free(),
-      () => undefined,
-    );
-    this.#native = undefined;
+    if (this.#atWork === 0) {
+      void this.#native?.then(
+        (native) => native.free(),
+        () => undefined,
+      );
+      this.#native = undefined;
+    }
   }
 
   /** As `free`, for `using`. */
@@ -285,10 +294,30 @@ export class SportelloClient {
     this.free();
   }
 
-  #client(): Promise<NativeClient> {
+  /** The client, for a verb that is beginning. */
+  async #begin(): Promise<NativeClient> {
     if (this.#isFree) {
       throw new SportelloError("library.freed", "this client was freed; make another one");
     }
+    this.#atWork += 1;
+    try {
+      return await this.#client();
+    } catch (error) {
+      this.#atWork -= 1;
+      throw error;
+    }
+  }
+
+  /** A verb has ended; the last one after `free` does what that left. */
+  #end(native: NativeClient): void {
+    this.#atWork -= 1;
+    if (this.#isFree && this.#atWork === 0) {
+      this.#native = undefined;
+      native.free();
+    }
+  }
+
+  #client(): Promise<NativeClient> {
     const { relay, account = "default", session, timing = {} } = this.#options;
     const settings = JSON.stringify({ ...timing, renewable: typeof session === "function" });
     this.#native ??= this.#journal.key().then(
@@ -308,18 +337,21 @@ export class SportelloClient {
     ended?: (run: NativeRun) => void,
     sink?: (number: number) => Sink,
   ): Promise<T> {
-    const run = begin(await this.#client());
-    const hands = { ...this.#hands(options), files };
-    return finish<T>(run, sink ? { ...hands, sink } : hands, ended);
+    const native = await this.#begin();
+    try {
+      const hands = { ...this.#hands(native, options), files };
+      return await finish<T>(begin(native), sink ? { ...hands, sink } : hands, ended);
+    } finally {
+      this.#end(native);
+    }
   }
 
-  #hands({ signal, onProgress }: CallOptions): Hands {
-    return { journal: this.#journal, renew: () => this.#renew(), files: new Map(), progress: onProgress, signal };
+  #hands(native: NativeClient, { signal, onProgress }: CallOptions): Hands {
+    return { journal: this.#journal, renew: () => this.#renew(native), files: new Map(), progress: onProgress, signal };
   }
 
-  async #renew(): Promise<void> {
+  async #renew(native: NativeClient): Promise<void> {
     const { session } = this.#options;
-    const native = await this.#client();
     let token: string;
     try {
       token = typeof session === "string" ? session : await session();
@@ -363,19 +395,6 @@ export function isCallError(error: unknown): error is SportelloError & { readonl
   return error instanceof Error && error.name === "SportelloError" && "charged" in ((error as SportelloError).details ?? {});
 }
 
-/** Saves a document on the person's disk, as a link with `download` does. In a page. */
-export function saveFile(file: DeliveredFile): void {
-  if (!file.blob) {
-    throw new SportelloError("file.write", "the document went to a stream and is not here");
-  }
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(file.blob);
-  link.download = file.name;
-  link.click();
-  // The browser has its own hold on it by then.
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-}
-
 /** Progress with the names that the person knows. */
 function named(terms: SubmitTerms, names: ReadonlyMap<string, string>): CallOptions {
   const { signal, onProgress } = terms;
@@ -388,50 +407,4 @@ function named(terms: SubmitTerms, names: ReadonlyMap<string, string>): CallOpti
 
 async function* withoutEnd(updates: AsyncGenerator<SubmissionUpdate, unknown, undefined>): AsyncGenerator<SubmissionUpdate, void, undefined> {
   yield* updates;
-}
-
-interface Collected extends Sink {
-  end(): Promise<Blob | null>;
-  drop(): Promise<void>;
-}
-
-/** A file in a `Blob`: the browser decides whether it lies in memory or on disk. */
-class Kept implements Collected {
-  readonly #parts: BlobPart[] = [];
-
-  write(bytes: Uint8Array): void {
-    this.#parts.push(bytes as Uint8Array<ArrayBuffer>);
-  }
-  end(): Promise<Blob> {
-    return Promise.resolve(new Blob(this.#parts));
-  }
-  drop(): Promise<void> {
-    this.#parts.length = 0;
-    return Promise.resolve();
-  }
-}
-
-/** A file that goes to a stream of the caller's. */
-class Streamed implements Collected {
-  constructor(private readonly writer: WritableStreamDefaultWriter<Uint8Array>) {}
-
-  write(bytes: Uint8Array): Promise<void> {
-    return this.writer.write(bytes);
-  }
-  async end(): Promise<null> {
-    await this.writer.close();
-    return null;
-  }
-  drop(): Promise<void> {
-    return this.writer.abort().catch(() => undefined);
-  }
-}
-
-async function delivered(
-  { name, mime, len, sha256 }: { name: string; mime: string | null; len: number; sha256: string },
-  sink: Collected | undefined,
-): Promise<DeliveredFile> {
-  const content = (await sink?.end()) ?? null;
-  const blob = content && content.slice(0, content.size, mime ?? "application/octet-stream");
-  return { name, mime, size: len, sha256, blob };
 }
