@@ -8,7 +8,7 @@ import PackageDescription
 let framework = "Sportello.xcframework"
 func isThere(_ path: String) -> Bool { FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/\(path)") }
 let isFramework = isThere("\(framework)/Info.plist")
-let library = Context.environment["SPORTELLO_LIBRARY"] ?? "\(Context.packageDirectory)/lib"
+let library = Context.environment["SPORTELLO_LIBRARY"] ?? "\(Context.packageDirectory)/\(isThere("lib") ? "lib" : "../lib")"
 
 let tests: [Target] = [
     .executableTarget(name: "KilledApp", dependencies: ["Sportello"], path: "Tests/KilledApp"),

@@ -35,8 +35,8 @@ build() {
         for target in ${targets//,/ }; do
             rustup target add "$target"
             # The shared library is none of iOS's business.
-            cargo rustc --manifest-path "$repo/Cargo.toml" --release -p sportello-mobile --lib --crate-type staticlib --target "$target"
-            built+=("${CARGO_TARGET_DIR:-$repo/target}/$target/release/$library")
+            cargo rustc --manifest-path "$repo/Cargo.toml" --profile release-mobile -p sportello-mobile --lib --crate-type staticlib --target "$target"
+            built+=("${CARGO_TARGET_DIR:-$repo/target}/$target/release-mobile/$library")
         done
         mkdir -p "$into/$slice"
         xcrun lipo -create "${built[@]}" -output "$into/$slice/$library"

@@ -32,11 +32,11 @@ pub(crate) fn release(project: &Project, shell: &mut Shell) -> Result<PathBuf> {
     shell
         .run("build the generator", &mut shell.cargo(&generator))?
         .require()?;
-    let library = ["build", "--release", "-p", "sportello-mobile"];
+    let library = ["build", "--profile", "release-mobile", "-p", "sportello-mobile"];
     shell
         .run("build the mobile library", &mut shell.cargo(&library))?
         .require()?;
-    found(project, "release")
+    found(project, "release-mobile")
 }
 
 /// Writes one language's side of the library; the folder with it.

@@ -67,6 +67,17 @@ public final class FormModel {
         return report
     }
 
+    /// Takes answers that were given before: a draft of ``FormDrafts``, or what ``SportelloClient/keptAnswers(_:)`` gives back.
+    public func restore(_ before: Answers) {
+        for key in before.keys() {
+            if let text = before.text(key: key) { given.setText(key: key, value: text) }
+            if let file = before.file(key: key) { given.setFile(key: key, file: file) }
+        }
+        // What was not reached yet is not a mistake.
+        let answered = Set(fields.map(\.id).filter { given.file(key: $0) != nil || !self[text: $0].isEmpty })
+        show(service.check(answers: given).findings().filter { answered.contains($0.field() ?? "") }, about: nil)
+    }
+
     private func judge(_ key: String) {
         let report = service.checkField(answers: given, key: key)
         show(report.findings, about: Set(report.fields))

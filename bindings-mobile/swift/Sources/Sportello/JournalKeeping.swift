@@ -24,7 +24,7 @@ extension JournalPlace {
     public static func file(at url: URL) -> JournalPlace { .file(path: url.path) }
 
     #if canImport(Darwin)
-    /// The journal in a folder of Application Support that no backup takes: a journal that comes back from a backup may be older than what was
+    /// The journal, and beside it what is kept sealed until it is handed in, in a folder of Application Support that no backup takes: a journal that comes back from a backup may be older than what was
     /// paid. It can be read by a background task once the device was unlocked after its start.
     ///
     /// - Throws: an error of the file system's.

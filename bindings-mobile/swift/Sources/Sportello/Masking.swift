@@ -1,7 +1,7 @@
 import Foundation
 
-// What UniFFI makes objects of shows nothing when it is printed. Two records have something that belongs in no log; their text forms and
-// their mirrors, which `dump` and a debugger go by, leave it out.
+// What UniFFI makes objects of shows nothing when it is printed. What follows has something that belongs in no log; its text form and
+// its mirror, which `dump` and a debugger go by, leave it out.
 
 extension SubmitOptions: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// Everything but the address that the documents are mailed to.
@@ -29,6 +29,25 @@ extension ClientSettings: CustomStringConvertible, CustomDebugStringConvertible,
 
     /// As ``description``.
     public var customMirror: Mirror { Mirror(self, children: [("settings", description)]) }
+}
+
+extension HostEvent: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Without the answer, which repeats what was handed in.
+    public var description: String {
+        switch self {
+        case .continue: "continue"
+        case .answered(let status, _, _): "answered(\(status), masked)"
+        case .failed(let failure): "failed(\(failure))"
+        case .elapsed: "elapsed"
+        case .cancelled: "cancelled"
+        }
+    }
+
+    /// As ``description``.
+    public var debugDescription: String { description }
+
+    /// As ``description``.
+    public var customMirror: Mirror { Mirror(self, children: [("event", description)]) }
 }
 
 private func masked(_ value: String?) -> String { value == nil ? "none" : "masked" }

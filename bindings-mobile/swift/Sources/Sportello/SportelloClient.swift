@@ -14,7 +14,7 @@ import Foundation
 /// | ``delivery(_:into:)`` fetches | the unfinished file is removed; fetch again |
 /// | ``resume(into:)`` is at work | what it settles at that moment is seen through, the rest is left for the next `resume` |
 /// | ``abandon(_:)`` is at work | the same; abandon again |
-/// | the process is killed | ``resume(into:)`` after the next start finds out |
+/// | the process is killed, at any step | ``resume(into:)`` after the next start hands in what was kept, and pays nothing twice |
 public final class SportelloClient: Sendable {
     private let client: Client
 
@@ -153,13 +153,22 @@ public final class SportelloClient: Sendable {
         try await waiting { try await $0.delivery(reference: reference, folder: folder.path) }
     }
 
-    /// Finds out what happened to everything that was under way, and sees through what was paid or may have been; for a `BGTaskScheduler`, which
-    /// gives it nothing. Documents that are ready are fetched below `folder`, into a folder of their reference.
+    /// Goes on with everything that was under way, without being given anything: hands in what was kept when the app was killed, and sees through
+    /// what was paid or may have been; for a `BGTaskScheduler`. Documents that are ready are fetched below `folder`, into a folder of their
+    /// reference.
+    ///
+    /// What was asked for more than a day ago is not paid without somebody being asked again: its line says ``ResumedState/needsAnswers``, and
+    /// ``keptAnswers(_:)`` gives the answers back for the form.
     public func resume(into folder: URL? = nil) async throws -> [Resumed] {
         try await waiting { try await $0.resume(folder: folder?.path) }
     }
 
-    /// Gives up a submission that was not handed in: its draft's fields are blanked with the provider.
+    /// The answers kept under a reference that was not handed in yet, to be shown to whoever gave them; none where nothing is kept.
+    public func keptAnswers(_ reference: String) async throws -> Answers? {
+        try await waiting { try await $0.keptAnswers(reference: reference) }
+    }
+
+    /// Gives up a submission that was not handed in: its draft's fields are blanked with the provider, what was kept is removed.
     public func abandon(_ reference: String) async throws {
         try await waiting { try await $0.abandon(reference: reference) }
     }

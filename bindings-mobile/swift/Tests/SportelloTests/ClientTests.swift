@@ -114,9 +114,9 @@ final class ClientTests: XCTestCase {
         XCTAssertEqual(submission.charged, .yes)
     }
 
-    func testAKeyOfAnotherLengthIsRefused() {
+    func testAKeyOfAnotherLengthIsRefused() throws {
         let keys = InMemoryJournalKeys(Data(count: 5))
-        let url = URL(fileURLWithPath: "/")
+        let url = try XCTUnwrap(URL(string: "http://127.0.0.1:9"))
         XCTAssertThrowsError(try SportelloClient.throughRelay(url, keys: keys, settings: settings()) { nil }) { error in
             XCTAssertEqual((error as? SportelloError)?.code, "journal.key_unreadable")
         }

@@ -1,4 +1,5 @@
 import Foundation
+import Sportello
 import XCTest
 
 @testable import OwnNetwork
@@ -21,12 +22,12 @@ final class ConformanceTests: XCTestCase {
             let script = try await ask("POST", "\(control)/_conformance/script", ["name": name])
             let token = try XCTUnwrap(script["token"] as? String, name)
             for call in try XCTUnwrap(script["calls"] as? [[String: Any]], name) {
-                let (request, once, timeout) = try request(call, token)
-                var result: [String: Any] = ["call": try XCTUnwrap(call["call"]), "outcome": "unknown"]
-                switch await network.send(request, once: once, timeout: timeout) {
-                case .answered(let response, _): result.merge(["outcome": "answered", "status": response.statusCode]) { $1 }
-                case .notSent: result["outcome"] = "not_sent"
-                case .timedOut, .unknown: break
+                let (request, limit) = try request(call, token)
+                var result: [String: Any] = ["call": try XCTUnwrap(call["call"])]
+                switch await network.send(request, within: limit) {
+                case .answered(let status, _, _): result.merge(["outcome": "answered", "status": status]) { $1 }
+                case .failed(.notSent): result["outcome"] = "not_sent"
+                default: result["outcome"] = "unknown"
                 }
                 _ = try await ask("POST", "\(control)/_conformance/result", result)
             }
@@ -37,7 +38,7 @@ final class ConformanceTests: XCTestCase {
         print("conformance: \(scripts.count) scripts")
     }
 
-    private func request(_ call: [String: Any], _ token: String) throws -> (URLRequest, once: Bool, timeout: Duration) {
+    private func request(_ call: [String: Any], _ token: String) throws -> (URLRequest, Duration) {
         let address = "\(try XCTUnwrap(call["origin"] as? String))\(try XCTUnwrap(call["path"] as? String))"
         var request = URLRequest(url: try XCTUnwrap(URL(string: address)))
         request.httpMethod = call["method"] as? String
@@ -49,7 +50,7 @@ final class ConformanceTests: XCTestCase {
             request.setValue("application/json", forHTTPHeaderField: "Content-Type")
         }
         request.setValue("Bearer \(token)", forHTTPHeaderField: "Authorization")
-        return (request, try XCTUnwrap(call["once"] as? Bool), .milliseconds(try XCTUnwrap(call["timeoutMs"] as? Int)))
+        return (request, .milliseconds(try XCTUnwrap(call["timeoutMs"] as? Int)))
     }
 
     private func ask(_ method: String, _ address: String, _ body: [String: Any]? = nil) async throws -> [String: Any] {
