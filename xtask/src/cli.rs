@@ -90,6 +90,9 @@ pub(crate) enum Job {
         /// Install each in an empty folder and use it by the README's own lines
         #[arg(long = "try")]
         tried: bool,
+        /// Build nothing, and use what is in dist/ already
+        #[arg(long, conflicts_with = "twice")]
+        built: bool,
     },
     /// Build the book into dist/book, compare its links, look at it in Chromium (builds mdBook into the cache the first time)
     Docs,

@@ -137,7 +137,12 @@ fn run(cli: Cli) -> Result<bool> {
             }
             Ok(true)
         }
-        Job::Package { only, twice, tried } => package::run(&project, &only, twice, tried),
+        Job::Package {
+            only,
+            twice,
+            tried,
+            built,
+        } => package::run(&project, &only, twice, tried || built, !built),
         Job::Version { next } => version::raise(&project, &next),
         Job::Semver { against } => semver::run(&project, against.as_deref()),
         Job::Advisories => advisories::run(&project),

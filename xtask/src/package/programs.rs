@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
-use super::{archive, stage};
+use super::{archive, sbom, stage};
 use crate::Project;
 use crate::shell::{Shell, copy_file, copy_tree};
 use crate::swift;
@@ -39,7 +39,7 @@ pub(super) fn all(staged: &Project, shell: &mut Shell, version: &str, folder: &P
         let file = format!("{program}{}", std::env::consts::EXE_SUFFIX);
         let built = staged.cache.cargo_target().join("release").join(&file);
         fs::copy(&built, inside.join(&file)).with_context(|| format!("copying {}", built.display()))?;
-        for paper in stage::PAPERS.iter().chain([&stage::SBOM]) {
+        for paper in stage::PAPERS.iter().chain([&sbom::NAME]) {
             copy_file(&staged.repo.join(home).join(paper), &inside.join(paper))?;
         }
         copy_file(&staged.repo.join(readme), &inside.join("README.md"))?;
@@ -61,7 +61,7 @@ pub(super) fn swift(staged: &Project, shell: &mut Shell, version: &str, folder: 
         fs::remove_dir_all(&inside)?;
     }
     copy_tree(&staged.repo.join("dist/swift/sportello"), &inside)?;
-    for paper in stage::PAPERS.iter().chain([&stage::SBOM]) {
+    for paper in stage::PAPERS.iter().chain([&sbom::NAME]) {
         copy_file(
             &staged.repo.join("bindings-mobile").join(paper),
             &inside.join(paper),

@@ -187,7 +187,9 @@ fn blocks(project: &Project, documents: &[&str], language: &str) -> Result<Vec<B
         let text = fs::read_to_string(project.repo.join(document))?;
         all.extend(marked(&text).with_context(|| format!("in {document}"))?);
     }
-    all.retain(|block| block.language == language || block.language == "any");
+    // The command is no language.
+    let shared = language != "command";
+    all.retain(|block| block.language == language || shared && block.language == "any");
     Ok(all)
 }
 

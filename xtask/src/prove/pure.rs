@@ -29,7 +29,7 @@ const PARTS: [(&str, &[&str], &[&str]); 6] = [
     ),
     (
         "a relay before the provider",
-        &["relay", "--count", "3000"],
+        &["relay", "--count", "10000"],
         &["relay", "--count", "100", "--only", "friendliest"],
     ),
     ("the model", &["model"], &["model", "--quick"]),
