@@ -42,7 +42,14 @@ pub(crate) enum Part {
 }
 
 impl Part {
-    const ALL: [Part; 6] = [Part::Crates, Part::Programs, Part::Python, Part::Npm, Part::Swift];
+    const ALL: [Part; 6] = [
+        Part::Crates,
+        Part::Programs,
+        Part::Python,
+        Part::Npm,
+        Part::Kotlin,
+        Part::Swift,
+    ];
 
     /// Its folder in `dist`.
     fn folder(self) -> &'static str {
