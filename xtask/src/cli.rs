@@ -117,7 +117,7 @@ pub(crate) enum Job {
         /// Those of the checks, beside their peers
         #[arg(long)]
         checks: bool,
-        /// Those of the checks in Node
+        /// Those of the checks in Node and in Chromium, beside their peers; `bench web` is the same
         #[arg(long, conflicts_with = "checks")]
         web: bool,
         /// Those of the Python package, beside its peers (builds a release wheel)

@@ -169,6 +169,7 @@ fn run(cli: Cli) -> Result<bool> {
         Job::Bench { kotlin: true, .. } => kotlin::bench(&project),
         Job::Bench { swift: true, .. } => swift::bench(&project),
         Job::Bench { web: true, .. } => web::bench(&project),
+        Job::Bench { args, .. } if args == ["web"] => web::bench(&project),
         Job::Bench { checks, args, .. } => rust::bench(&project, checks, &args),
         Job::Fuzz { seconds, keep } => fuzz::run(&project, seconds, keep),
         Job::Places => places::run(&project),
