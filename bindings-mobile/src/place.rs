@@ -1,5 +1,6 @@
 //! Where a client keeps what must survive the app.
 
+#[cfg(feature = "journal")]
 use std::path::{Path, PathBuf};
 
 use sportello::journal::{JournalError, JournalKey};
@@ -21,6 +22,7 @@ pub enum JournalPlace {
 }
 
 /// The folder of what is kept until it was handed in.
+#[cfg(feature = "journal")]
 pub(crate) fn kept_beside(journal: &str) -> PathBuf {
     Path::new(journal).with_extension("kept")
 }

@@ -1,6 +1,9 @@
+#[cfg(feature = "journal")]
 use sportello::verb::SubmitRequest;
 
-use crate::{Answers, Money, Service};
+use crate::Money;
+#[cfg(feature = "journal")]
+use crate::{Answers, Service};
 
 /// On which conditions to hand in.
 #[derive(Clone, Debug, uniffi::Record)]
@@ -22,6 +25,7 @@ pub struct SubmitOptions {
     pub allow_duplicate: bool,
 }
 
+#[cfg(feature = "journal")]
 impl SubmitOptions {
     /// What the core hands in.
     pub(crate) fn request(self, service: &Service, answers: &Answers, reference: String) -> SubmitRequest {

@@ -207,7 +207,7 @@ def test_there_are_shared_cases() -> None:
     here = {**every_language, **besides}
     assert all(here.values())
     # `schema` is what test_json_schema.py goes by. The others no caller of Python's can reach: the provider's wire, the machines' steps,
-    # the journal's rows.
+    # the journal's rows; and places by their names, which Python has no search for.
     assert {path.stem for path in ROOT.iterdir()} - set(here) == {
         "README",
         "schema",

@@ -6,11 +6,11 @@ use sportello::host::{HostClient, HostConfig, HostJournal, relay_only};
 use sportello::journal::JournalKey;
 use sportello::model::{HostFile, ResultId, Source};
 use sportello::verb::SubmitRequest;
-use sportello::{Answer, Answers, SportelloError};
+use sportello::{Answer, Answers, Service, SportelloError};
 use wasm_bindgen::prelude::*;
 
 use crate::files::with_files;
-use crate::form::Form;
+use crate::form::{FREED, with};
 use crate::run::Run;
 use crate::wire;
 
@@ -65,11 +65,13 @@ impl Client {
 
     /// See `HostClient::submit`. `pairs` are keys, each followed by its value; `terms` is JSON: `confirmPrice`, `options`, `acceptWarnings`,
     /// `notifyEmail`, `callbackUrl`, `allowDuplicate`.
-    #[must_use]
-    pub fn submit(&self, form: &Form, pairs: &str, reference: &str, terms: &str) -> Run {
+    ///
+    /// # Errors
+    /// `form.freed`: there is no form of this number.
+    pub fn submit(&self, form: u32, pairs: &str, reference: &str, terms: &str) -> Result<Run, JsValue> {
         let terms: Value = serde_json::from_str(terms).unwrap_or_default();
-        let request = SubmitRequest::new(form.0.clone(), answers(pairs), reference);
-        Run::new(self.client.submit(agreed(request, &terms)))
+        let request = SubmitRequest::new(service(form)?, answers(pairs), reference);
+        Ok(Run::new(self.client.submit(agreed(request, &terms))))
     }
 
     /// See `HostClient::submissions`.
@@ -100,21 +102,26 @@ impl Client {
     }
 
     /// See `HostClient::search_again`.
+    ///
+    /// # Errors
+    /// `form.freed`: there is no form of this number.
     #[wasm_bindgen(js_name = searchAgain)]
-    #[must_use]
     pub fn search_again(
         &self,
         reference: &str,
         number: u32,
-        form: &Form,
+        form: u32,
         pairs: &str,
         confirm_price: &str,
-    ) -> Run {
-        let (service, answers) = (form.0.clone(), answers(pairs));
-        Run::new(
-            self.client
-                .search_again(reference, number, service, answers, confirm_price),
-        )
+    ) -> Result<Run, JsValue> {
+        let (service, answers) = (service(form)?, answers(pairs));
+        Ok(Run::new(self.client.search_again(
+            reference,
+            number,
+            service,
+            answers,
+            confirm_price,
+        )))
     }
 
     /// See `HostClient::delivery`.
@@ -148,6 +155,12 @@ pub fn check_relay(origin: &str, session: &str) -> Result<(), JsValue> {
     relay_only(origin, session).map_err(|error| thrown(&error))
 }
 
+/// The service of a form.
+fn service(form: u32) -> Result<Service, JsValue> {
+    let (code, detail) = FREED;
+    with(form, Service::clone).ok_or_else(|| wire::failure(code, detail))
+}
+
 fn thrown(error: &SportelloError) -> JsValue {
     wire::failure(error.code(), &error.to_string())
 }
@@ -155,14 +168,15 @@ fn thrown(error: &SportelloError) -> JsValue {
 /// Answers whose files are the host's, under the number that their descriptors are kept by.
 fn answers(pairs: &str) -> Answers {
     let mut answers = Answers::new();
-    with_files(|files| {
+    with_files(&mut |files| {
         let mut parts = pairs.split('\0');
         while let (Some(key), Some(value)) = (parts.next(), parts.next()) {
             let Some(number) = value.strip_prefix('\u{2}') else {
                 answers.set(key, value);
                 continue;
             };
-            if let Some(file) = wire::file(number, files) {
+            let place = number.parse::<usize>().ok();
+            if let Some(file) = place.and_then(|place| files.get(place)?.as_ref()) {
                 let mut file = file.clone();
                 let handle = number.to_owned();
                 file.source = Some(Source::Host(HostFile { handle, sha256: None }));

@@ -1,96 +1,123 @@
 use sportello::CodiceFiscale;
-use sportello::check::{PersonalData, Sex};
-use time::{Date, Month};
+use sportello::check::{Part, PersonalData, Sex};
+use sportello::model::push_digits;
+use time::Date;
 use wasm_bindgen::prelude::*;
 
-use crate::wire::{self, failure};
+use crate::room::answering;
+use crate::wire;
 
-const PART: &str = "\u{1f}";
+const PART: char = '\u{1f}';
 
 /// What a code says, part by part: code, canonical form, omocodia, sex, birthplace, whether that was there, days of birth, spellings. Of one that is wrong
-/// `!` and the finding.
+/// the finding.
 #[wasm_bindgen(js_name = codiceFiscale)]
 #[must_use]
-pub fn codice_fiscale(text: &str) -> String {
-    match CodiceFiscale::parse(text) {
-        Ok(code) => described(&code),
-        Err(finding) => format!("!{}", wire::findings(&[finding], None)),
-    }
+pub fn codice_fiscale() -> *const u32 {
+    answering(
+        &|written, answer| match CodiceFiscale::parse(written.text().unwrap_or_default()) {
+            Ok(code) => described(&code, &mut answer.text),
+            Err(finding) => wire::finding(&finding, None, answer),
+        },
+    )
 }
 
-pub(crate) fn described(code: &CodiceFiscale) -> String {
+pub(crate) fn described(code: &CodiceFiscale, out: &mut String) {
     let yes = |flag: bool| if flag { "1" } else { "" };
-    let days: Vec<String> = code.birth_dates().iter().map(ToString::to_string).collect();
-    let spellings: Vec<String> = code.variants().map(|code| code.as_str().to_owned()).collect();
-    [
+    for part in [
         code.as_str(),
         code.canonical().as_str(),
         yes(code.is_omocodia()),
         code.sex().as_str(),
         &code.birthplace(),
         yes(code.is_birthplace_contemporary()),
-        &days.join(" "),
-        &spellings.join(" "),
-    ]
-    .join(PART)
+    ] {
+        out.push_str(part);
+        out.push(PART);
+    }
+    for (index, date) in code.birth_dates().into_iter().enumerate() {
+        if index > 0 {
+            out.push(' ');
+        }
+        push_digits(out, u64::from(date.year().unsigned_abs()), 4);
+        out.push('-');
+        push_digits(out, u8::from(date.month()).into(), 2);
+        out.push('-');
+        push_digits(out, date.day().into(), 2);
+    }
+    out.push(PART);
+    for (index, code) in code.variants().enumerate() {
+        if index > 0 {
+            out.push(' ');
+        }
+        out.push_str(code.as_str());
+    }
 }
 
-/// Compares a code that is right with a person: the parts that disagree, those of which nothing can be said, `1` for swapped names; then the findings.
-///
-/// # Errors
-/// `sex` or the day can't be read.
+/// Compares a code that is right with a person: surname, name, sex, day, place are written behind the code, each or not. The findings, then the parts that
+/// disagree, those of which nothing can be said, `1` for swapped names.
 #[wasm_bindgen]
-pub fn coherence(
-    code: &str,
-    surname: Option<String>,
-    name: Option<String>,
-    sex: Option<String>,
-    birth_date: Option<String>,
-    birthplace: Option<String>,
-) -> Result<String, JsValue> {
-    let code = CodiceFiscale::parse(code)
-        .map_err(|finding| failure(finding.code.as_str(), "not a codice fiscale"))?;
-    let person = PersonalData {
-        surname: surname.as_deref(),
-        name: name.as_deref(),
-        sex: sex.as_deref().map(sex_of).transpose()?,
-        birth_date: birth_date.as_deref().map(day).transpose()?,
-        birthplace: birthplace.as_deref(),
-    };
-    let coherence = code.coherence(&person);
-    let names = |parts: &[sportello::check::Part]| {
-        let names: Vec<&str> = parts.iter().map(|part| part.as_str()).collect();
-        names.join(" ")
-    };
-    let swapped = if coherence.is_swapped { "1" } else { "" };
-    let parts = [
-        &names(&coherence.disagreeing),
-        &names(&coherence.undecided),
-        swapped,
-    ]
-    .join(PART);
-    Ok(format!(
-        "{parts}\u{1c}{}",
-        wire::findings(&coherence.findings(), None)
-    ))
+#[must_use]
+pub fn coherence() -> *const u32 {
+    answering(&|written, answer| {
+        let code = match CodiceFiscale::parse(written.text().unwrap_or_default()) {
+            Ok(code) => code,
+            Err(finding) => {
+                answer.say(1);
+                return wire::finding(&finding, None, answer);
+            }
+        };
+        let (surname, name, sex) = (written.text(), written.text(), written.text());
+        let (birth_date, birthplace) = (written.text(), written.text());
+        let (Some(sex), Some(birth_date)) = (read(sex, sex_of), read(birth_date, day)) else {
+            let (code, detail) = UNREADABLE;
+            return answer.fail(code, detail);
+        };
+        let coherence = code.coherence(&PersonalData {
+            surname,
+            name,
+            sex,
+            birth_date,
+            birthplace,
+        });
+        for finding in coherence.findings() {
+            wire::finding(&finding, None, answer);
+        }
+        names(&mut answer.text, &coherence.disagreeing);
+        names(&mut answer.text, &coherence.undecided);
+        answer.text.push_str(if coherence.is_swapped { "1" } else { "" });
+    })
 }
 
-pub(crate) fn sex_of(text: &str) -> Result<Sex, JsValue> {
-    Sex::parse(text).ok_or_else(|| failure("person.not_readable", "`sex` is `M` or `F`"))
+fn names(out: &mut String, parts: &[Part]) {
+    for (index, part) in parts.iter().enumerate() {
+        if index > 0 {
+            out.push(' ');
+        }
+        out.push_str(part.as_str());
+    }
+    out.push(PART);
+}
+
+/// What is not given is known to be nothing; what is given must be readable.
+fn read<T>(text: Option<&str>, read: fn(&str) -> Option<T>) -> Option<Option<T>> {
+    match text {
+        None => Some(None),
+        Some(text) => read(text).map(Some),
+    }
+}
+
+/// What to say of a person that can't be read.
+pub(crate) const UNREADABLE: (&str, &str) = (
+    "person.not_readable",
+    "`sex` is `M` or `F`, and `birthDate` a day written `yyyy-mm-dd`",
+);
+
+pub(crate) fn sex_of(text: &str) -> Option<Sex> {
+    Sex::parse(text)
 }
 
 /// A day written `yyyy-mm-dd`.
-pub(crate) fn day(text: &str) -> Result<Date, JsValue> {
-    let parts = text
-        .split('-')
-        .map(|part| part.parse::<u16>().ok())
-        .collect::<Option<Vec<_>>>();
-    let date = parts.and_then(|parts| {
-        let [year, month, day] = parts.as_slice() else {
-            return None;
-        };
-        let month = Month::try_from(u8::try_from(*month).ok()?).ok()?;
-        Date::from_calendar_date((*year).into(), month, u8::try_from(*day).ok()?).ok()
-    });
-    date.ok_or_else(|| failure("person.not_readable", "`birthDate` is a day written `yyyy-mm-dd`"))
+pub(crate) fn day(text: &str) -> Option<Date> {
+    sportello::check::day(text)
 }

@@ -2,19 +2,19 @@
 
 use sportello::check::{Lang, Person};
 use sportello::model::Attachment;
-use sportello::{Answer, AssegnoUnico, CodiceFiscale};
+use sportello::{Answer, AssegnoUnico, CodiceFiscale, ServiceForm};
 use wasm_bindgen::prelude::*;
 
-use crate::codice_fiscale::{day, described, sex_of};
-use crate::form::Form;
+use crate::codice_fiscale::{UNREADABLE, day, described, sex_of};
+use crate::form::with;
 use crate::wire::failure;
 
 /// A form as JSON Schema.
 #[wasm_bindgen(js_name = jsonSchema)]
 #[must_use]
-pub fn json_schema(form: &Form, lang: &str) -> String {
+pub fn json_schema(form: u32, lang: &str) -> String {
     let lang = Lang::from_tag(lang).unwrap_or(Lang::It);
-    form.0.form.to_json_schema(lang).to_string()
+    with(form, |service| service.form.to_json_schema(lang).to_string()).unwrap_or_default()
 }
 
 /// The code of a person, as `codiceFiscale` describes it.
@@ -32,13 +32,19 @@ pub fn encode(
     let person = Person {
         surname,
         name,
-        sex: sex_of(sex)?,
-        birth_date: day(birth_date)?,
+        sex: sex_of(sex).ok_or_else(unreadable)?,
+        birth_date: day(birth_date).ok_or_else(unreadable)?,
         birthplace,
     };
-    CodiceFiscale::encode(&person)
-        .map(|code| described(&code))
-        .map_err(|error| failure(error.code(), &error.to_string()))
+    let code = CodiceFiscale::encode(&person).map_err(|error| failure(error.code(), &error.to_string()))?;
+    let mut out = String::new();
+    described(&code, &mut out);
+    Ok(out)
+}
+
+fn unreadable() -> JsValue {
+    let (code, detail) = UNREADABLE;
+    failure(code, detail)
 }
 
 /// Which field takes which part of an Assegno Unico: places of given name, surname, e-mail, mobile number, codice fiscale, identity document, card and, when
@@ -47,7 +53,11 @@ pub fn encode(
 /// # Errors
 /// `form.*`: the form is another one.
 #[wasm_bindgen(js_name = assegnoUnico)]
-pub fn assegno_unico(form: &Form, with_mandate: bool) -> Result<Vec<i32>, JsValue> {
+pub fn assegno_unico(form: u32, with_mandate: bool) -> Result<Vec<i32>, JsValue> {
+    with(form, |service| places(&service.form, with_mandate)).unwrap_or_else(|| Ok(Vec::new()))
+}
+
+fn places(form: &ServiceForm, with_mandate: bool) -> Result<Vec<i32>, JsValue> {
     // The values are the places that they stand for.
     let file = |place: &str| Attachment::from_bytes(place, "", Vec::new());
     let request = AssegnoUnico {
@@ -60,7 +70,6 @@ pub fn assegno_unico(form: &Form, with_mandate: bool) -> Result<Vec<i32>, JsValu
         codice_fiscale_card: file("6"),
         mandate: with_mandate.then(|| file("7")),
     };
-    let form = &form.0.form;
     let answers = request
         .answers(form)
         .map_err(|error| failure(error.code(), &error.to_string()))?;

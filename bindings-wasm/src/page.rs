@@ -5,7 +5,7 @@ use sportello::form::Instructions;
 use sportello::model::{NextStep, Phase, Progress, delivery_estimate};
 use wasm_bindgen::prelude::*;
 
-use crate::form::Form;
+use crate::form::with;
 
 const SEPARATOR: &str = "\u{1f}";
 
@@ -23,8 +23,8 @@ pub fn next_step(progress: &str, phase: &str, has_note: bool) -> String {
 /// The price with these options, by name: due now, due on choice, total, VAT, gross; nothing when the provider gave none or has no such option.
 #[wasm_bindgen]
 #[must_use]
-pub fn quote(form: &Form, options: Vec<String>) -> String {
-    let quote = form.0.quote(&options);
+pub fn quote(form: u32, options: Vec<String>) -> String {
+    let quote = with(form, |service| service.quote(&options)).flatten();
     let amounts = quote.map(|it| [it.due_now, it.due_on_choice, it.total, it.vat, it.gross]);
     let amounts = amounts.map(|all| all.map(|amount| amount.to_string()).join(SEPARATOR));
     amounts.unwrap_or_default()
@@ -33,8 +33,11 @@ pub fn quote(form: &Form, options: Vec<String>) -> String {
 /// The provider's instructions as plain text.
 #[wasm_bindgen]
 #[must_use]
-pub fn instructions(form: &Form) -> String {
-    Instructions::new(&form.0.instructions_html).plain_text()
+pub fn instructions(form: u32) -> String {
+    with(form, |service| {
+        Instructions::new(&service.instructions_html).plain_text()
+    })
+    .unwrap_or_default()
 }
 
 /// When the documents can be expected whose documentation was complete at this moment: earliest and latest, Unix milliseconds.

@@ -9,7 +9,7 @@ use sportello::host::{
 use sportello::model::Service;
 use wasm_bindgen::prelude::*;
 
-use crate::form::Form;
+use crate::form::keep;
 use crate::wire;
 
 /// One verb under way.
@@ -115,8 +115,8 @@ impl Run {
 
     /// The form that was asked for, once.
     #[must_use]
-    pub fn form(&mut self) -> Option<Form> {
-        self.service.take().map(Form)
+    pub fn form(&mut self) -> Option<u32> {
+        self.service.take().map(keep)
     }
 }
 
@@ -227,6 +227,6 @@ fn problem(error: &SportelloError) -> Value {
     json!({
         "code": code, "text": error.to_string(), "detail": detail, "retryable": retryable,
         "httpStatus": http_status, "apiCode": api_code, "reference": reference, "id": id, "charged": charged,
-        "findings": wire::findings(findings, None),
+        "findings": findings,
     })
 }

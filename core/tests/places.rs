@@ -47,6 +47,43 @@ fn a_place_is_found_by_code_and_by_name_whatever_the_accents() {
     }
 }
 
+/// The cases that JavaScript runs as well.
+#[test]
+fn the_shared_cases() {
+    let cases: serde_json::Value = serde_json::from_str(include_str!("../vectors/places.json")).unwrap();
+    let text = |case: &serde_json::Value, name: &str| case[name].as_str().map(str::to_owned);
+    let on = |case: &serde_json::Value| text(case, "on").and_then(|on| sportello::check::day(&on));
+    let places = Places::bundled();
+    let mut count = 0;
+    for case in cases["find"].as_array().unwrap() {
+        let wanted = text(case, "text").unwrap();
+        let codes: Vec<&str> = match places.find(&wanted, on(case)) {
+            Ok(place) => vec![place.code],
+            Err(FindPlaceError::NotFound) => vec![],
+            Err(FindPlaceError::Several(places)) => places.iter().map(|place| place.code).collect(),
+        };
+        assert_eq!(serde_json::json!(codes), case["codes"], "{case}");
+        count += 1;
+    }
+    for case in cases["search"].as_array().unwrap() {
+        let limit = usize::try_from(case["limit"].as_u64().unwrap()).unwrap();
+        let found = places.search(&text(case, "text").unwrap(), limit);
+        let shown: Vec<String> = found.iter().map(ToString::to_string).collect();
+        assert_eq!(serde_json::json!(shown), case["shown"], "{case}");
+        count += 1;
+    }
+    for case in cases["named"].as_array().unwrap() {
+        let named = places.named(&text(case, "code").unwrap(), on(case));
+        assert_eq!(
+            serde_json::json!(named.map(|place| place.name)),
+            case["name"],
+            "{case}"
+        );
+        count += 1;
+    }
+    assert!(count > 25, "{count}");
+}
+
 #[test]
 fn homonyms_are_named_with_their_province() {
     assert_eq!(found("Livo"), "Livo (CO), Livo (TN)");

@@ -70,7 +70,8 @@ fn schedule(setup: &Setup, disk: Disk, path: &[(u32, Fault)]) -> Tally {
     tally
 }
 
-/// Every fault at every step with the journal of a PostgreSQL server, and `count` schedules of two; `None` where no server is named.
+/// Every fault at every step with the journal of a PostgreSQL server, and for each setup `count` schedules of two, drawn from `seed` and not all
+/// of them: each takes as long as its durable writes. `None` where no server is named.
 #[cfg(feature = "postgres")]
 pub(crate) fn on_postgres(setups: &[Setup], count: u64, seed: u64) -> Option<Tally> {
     use std::sync::Arc;

@@ -70,7 +70,7 @@ pub(crate) enum Job {
     Deny,
     /// Known holes in crates, Python and npm packages; says which database could not be reached
     Advisories,
-    /// Type-check the core for 64-bit Android, as far as Debian's compiler goes: no C, nothing linked, nothing run (minutes)
+    /// Type-check core and bindings for Android and iOS, as far as Debian's compiler goes: no C, nothing linked, nothing run (minutes)
     Phones,
     /// Build what is shipped
     Build {
@@ -90,6 +90,9 @@ pub(crate) enum Job {
         /// Install each in an empty folder and use it by the README's own lines
         #[arg(long = "try")]
         tried: bool,
+        /// Build nothing, and use what is in dist/ already
+        #[arg(long, conflicts_with = "twice")]
+        built: bool,
     },
     /// Build the book into dist/book, compare its links, look at it in Chromium (builds mdBook into the cache the first time)
     Docs,
@@ -114,14 +117,17 @@ pub(crate) enum Job {
         /// Those of the checks, beside their peers
         #[arg(long)]
         checks: bool,
-        /// Those of the checks in Node
+        /// Those of the checks in Node and in Chromium, beside their peers; `bench web` is the same
         #[arg(long, conflicts_with = "checks")]
         web: bool,
         /// Those of the Python package, beside its peers (builds a release wheel)
         #[arg(long, conflicts_with_all = ["checks", "web"])]
         python: bool,
-        /// What a call from Swift costs (builds a release library)
+        /// What a check of a field costs from Kotlin, under JMH, with a release library
         #[arg(long, conflicts_with_all = ["checks", "web", "python"])]
+        kotlin: bool,
+        /// What a call from Swift costs (builds a release library)
+        #[arg(long, conflicts_with_all = ["checks", "web", "python", "kotlin"])]
         swift: bool,
         /// Passed on to `cargo bench`, or to pytest
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -197,6 +203,8 @@ pub(crate) enum Artefact {
     Python,
     /// The library with its Kotlin and Swift, in dist/mobile
     Mobile,
+    /// The jar, its sources and documentation, and the AAR, in dist/kotlin; prints what the library weighs
+    Kotlin,
     /// The Swift package for this machine, in dist/swift
     Swift,
 }

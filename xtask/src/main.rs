@@ -7,7 +7,7 @@
 //! | `setup` | finds toolchains, and installs them where that is allowed |
 //! | `report` | counts cases per language and closes the run |
 //! | `vectors` | counts the shared cases, so that a runner that skips some is caught |
-//! | `phones` | the core type-checked for Android |
+//! | `phones` | core and bindings type-checked for Android and iOS |
 //! | `rust`, `web`, `python`, `kotlin`, `swift` | one test job each; `mobile` is what the last two share |
 //! | `browser` | the example page in a real browser, after `web` |
 //! | `spark` | the recipe for tables in parts, on a Spark of this machine |
@@ -133,12 +133,18 @@ fn run(cli: Cli) -> Result<bool> {
             match artefact {
                 Artefact::Wasm => web::build(&project, &mut project.shell("build-wasm")?)?,
                 Artefact::Python => wheel::build(&project, &mut project.shell("build-python")?)?,
+                Artefact::Kotlin => kotlin::build(&project, &mut project.shell("build-kotlin")?)?,
                 Artefact::Mobile => mobile::build(&project, &mut project.shell("build-mobile")?)?,
                 Artefact::Swift => swift::build(&project, &mut project.shell("build-swift")?)?,
             }
             Ok(true)
         }
-        Job::Package { only, twice, tried } => package::run(&project, &only, twice, tried),
+        Job::Package {
+            only,
+            twice,
+            tried,
+            built,
+        } => package::run(&project, &only, twice, tried || built, !built),
         Job::Version { next } => version::raise(&project, &next),
         Job::Semver { against } => semver::run(&project, against.as_deref()),
         Job::Advisories => advisories::run(&project),
@@ -161,8 +167,10 @@ fn run(cli: Cli) -> Result<bool> {
         Job::Bench {
             python: true, args, ..
         } => python::bench(&project, &args),
+        Job::Bench { kotlin: true, .. } => kotlin::bench(&project),
         Job::Bench { swift: true, .. } => swift::bench(&project),
         Job::Bench { web: true, .. } => web::bench(&project),
+        Job::Bench { args, .. } if args == ["web"] => web::bench(&project),
         Job::Bench { checks, args, .. } => rust::bench(&project, checks, &args),
         Job::Fuzz { seconds, keep } => fuzz::run(&project, seconds, keep),
         Job::Places => places::run(&project),

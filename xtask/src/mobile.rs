@@ -95,7 +95,7 @@ pub(crate) fn build(project: &Project, shell: &mut Shell) -> Result<()> {
     Ok(())
 }
 
-fn found(project: &Project, profile: &str) -> Result<PathBuf> {
+pub(crate) fn found(project: &Project, profile: &str) -> Result<PathBuf> {
     let name = format!("{DLL_PREFIX}sportello_mobile{DLL_SUFFIX}");
     let library = project.cache.cargo_target().join(profile).join(name);
     if !library.is_file() {

@@ -1,4 +1,4 @@
-//! The core for phones, type-checked for their target by Debian's compiler with the standard library's sources.
+//! Core and bindings for phones, type-checked for their target by Debian's compiler with the standard library's sources.
 //!
 //! What needs a C compiler for the target (ring, SQLite) is left out: there is no NDK and no Xcode here. Nothing is linked, nothing is
 //! run, and what passes says no more than that the Rust code fits the target.
@@ -18,7 +18,7 @@ const TARGETS: [&str; 3] = [
 ];
 
 /// Everything that needs no C: the checks, the machines, the driver for a host's own network, archives, places.
-const FEATURES: &str = "flow,archive,places";
+const FEATURES: &str = "sportello/flow,sportello/archive,sportello/places,sportello/sealed";
 
 /// Checks every target, and gives back whether all of them passed.
 pub(crate) fn run(project: &Project) -> Result<bool> {
@@ -29,7 +29,15 @@ pub(crate) fn run(project: &Project) -> Result<bool> {
     project.setup.apt(shell, what, &packages, here)?;
     for target in TARGETS {
         let mut cargo = shell.command("/usr/bin/cargo");
-        cargo.args(["check", "--locked", "-p", "sportello", "--no-default-features"]);
+        cargo.args([
+            "check",
+            "--locked",
+            "-p",
+            "sportello",
+            "-p",
+            "sportello-mobile",
+            "--no-default-features",
+        ]);
         cargo.args(["--features", FEATURES, "-Zbuild-std", "--target", target]);
         cargo
             .env("RUSTC", "/usr/bin/rustc")

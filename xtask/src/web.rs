@@ -54,17 +54,17 @@ pub(crate) enum Toolchain {
 impl Toolchain {
     /// The cargo call that makes the `.wasm`, into a target folder of its own: the two compilers would
     /// otherwise rebuild each other's work.
-    fn build(&self, project: &Project, shell: &Shell, features: &str) -> Command {
+    fn build(&self, project: &Project, shell: &Shell, variant: &Variant) -> Command {
         let base = [
             "build",
             "-p",
-            "sportello-wasm",
+            variant.package,
             "--profile",
             "release-wasm",
             "--target",
             TARGET,
             "--features",
-            features,
+            variant.features,
         ];
         let mut command = match self {
             Toolchain::Rustup => shell.cargo(&base),
@@ -75,7 +75,7 @@ impl Toolchain {
                 command.arg("-Zbuild-std-features=optimize_for_size");
                 command.env(
                     "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
-                    "-Zunstable-options -Cpanic=immediate-abort",
+                    "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none",
                 );
                 command.env("RUSTC", "/usr/bin/rustc").env("RUSTC_BOOTSTRAP", "1");
                 command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
@@ -159,8 +159,32 @@ pub(crate) fn build(project: &Project, shell: &mut Shell) -> Result<()> {
     package(project, shell, &toolchain)
 }
 
-/// What is built of the one crate: a folder in `dist`, and the crate's features.
-const VARIANTS: [(&str, &str); 2] = [("check", ""), ("full", "full")];
+/// One compiled library of the package.
+struct Variant {
+    /// Its folder in `dist`.
+    name: &'static str,
+    package: &'static str,
+    features: &'static str,
+}
+
+/// What is built: the check alone, all of it, and the names of places.
+const VARIANTS: [Variant; 3] = [
+    Variant {
+        name: "check",
+        package: "sportello-wasm",
+        features: "",
+    },
+    Variant {
+        name: "full",
+        package: "sportello-wasm",
+        features: "full",
+    },
+    Variant {
+        name: "places",
+        package: "sportello-wasm-places",
+        features: "",
+    },
+];
 
 fn package(project: &Project, shell: &mut Shell, toolchain: &Toolchain) -> Result<()> {
     let js = js(project);
@@ -168,14 +192,15 @@ fn package(project: &Project, shell: &mut Shell, toolchain: &Toolchain) -> Resul
     if dist.exists() {
         std::fs::remove_dir_all(&dist)?;
     }
-    for (name, features) in VARIANTS {
-        let mut build = toolchain.build(project, shell, features);
+    for variant in &VARIANTS {
+        let name = variant.name;
+        dependencies(shell, variant)?.require()?;
+        let mut build = toolchain.build(project, shell, variant);
         shell
             .run(&format!("build the .wasm: {name}"), &mut build)?
             .require()?;
-        let wasm = wasm_target(project)
-            .join(TARGET)
-            .join("release-wasm/sportello_wasm.wasm");
+        let library = format!("release-wasm/{}.wasm", variant.package.replace('-', "_"));
+        let wasm = wasm_target(project).join(TARGET).join(library);
         if !wasm.is_file() {
             bail!("cargo made no {}", wasm.display());
         }
@@ -195,6 +220,12 @@ fn package(project: &Project, shell: &mut Shell, toolchain: &Toolchain) -> Resul
         .run("tsc --strict", &mut tsc(shell, &js, "tsconfig.json"))?
         .require()?;
     std::fs::write(dist.join("render.css"), stylesheet(&js.join("src/render/css"))?)?;
+    let mut pack = shell.command("node");
+    pack.current_dir(&js)
+        .arg("scripts/places.mjs")
+        .arg(project.repo.join("core/src/places/register.tsv"))
+        .arg("dist/places/register.bin");
+    shell.run("pack the register of places", &mut pack)?.require()?;
     let mut size = shell.command("node");
     size.current_dir(&js).arg("scripts/size.mjs");
     if matches!(toolchain, Toolchain::Rustup) {
@@ -222,7 +253,6 @@ fn stylesheet(folder: &Path) -> Result<String> {
 pub(crate) fn test(project: &Project, shell: &mut Shell, tally: &mut Tally) -> Result<()> {
     let expected = vectors::count(&project.repo)?;
     let toolchain = prepare(project, shell)?;
-    tally.gate(dependencies(shell));
     package(project, shell, &toolchain)?;
     let js = js(project);
     // The tests are TypeScript too: a wrong declaration fails here before a wrong value fails below.
@@ -274,13 +304,22 @@ fn chromium(project: &Project, shell: &mut Shell, tally: &mut Tally) -> Result<(
     Ok(())
 }
 
-/// Builds the package and measures it.
+/// Builds the package and measures it in Node and in Chromium, beside what pages use otherwise.
 pub(crate) fn bench(project: &Project) -> Result<bool> {
     let mut shell = project.shell("bench-web")?;
     build(project, &mut shell)?;
+    let here = || which("chromium").is_some();
+    project.setup.apt(&mut shell, "Chromium", &["chromium"], here)?;
+    let folder = js(project).join("bench");
+    let mut npm = shell.command("npm");
+    npm.current_dir(&folder)
+        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--cache"]);
+    shell
+        .run("npm ci, the peers", npm.arg(project.cache.path("npm")))?
+        .require()?;
     let mut node = shell.command("node");
-    node.current_dir(js(project))
-        .arg("scripts/bench.mjs")
+    node.current_dir(&folder)
+        .args(["run.mjs", "chromium"])
         .arg(project.repo.join("core/vectors"));
     let said = shell.run("bench", &mut node)?.require()?;
     for line in said.lines().filter_map(|line| line.strip_prefix("bench: ")) {
@@ -289,12 +328,14 @@ pub(crate) fn bench(project: &Project) -> Result<bool> {
     Ok(true)
 }
 
-/// Lists what the web build is made of, and fails on what it may not be made of.
-fn dependencies(shell: &mut Shell) -> Result<crate::shell::Done> {
+/// Lists what a web build is made of, and refuses what it may not be made of.
+fn dependencies(shell: &mut Shell, variant: &Variant) -> Result<crate::shell::Done> {
     let args = [
         "tree",
         "-p",
-        "sportello-wasm",
+        variant.package,
+        "--features",
+        variant.features,
         "--edges",
         "normal",
         "--target",
@@ -303,7 +344,8 @@ fn dependencies(shell: &mut Shell) -> Result<crate::shell::Done> {
         "none",
         "--locked",
     ];
-    let mut done = shell.run("dependencies of the web build", &mut shell.cargo(&args))?;
+    let what = format!("dependencies: {}", variant.name);
+    let mut done = shell.run(&what, &mut shell.cargo(&args))?;
     let names = done.text.lines().filter_map(|line| line.split(' ').next());
     let mut found: Vec<&str> = names.filter(|name| BANNED.contains(name)).collect();
     found.sort_unstable();

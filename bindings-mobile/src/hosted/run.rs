@@ -113,8 +113,8 @@ impl HostRun {
     ///
     /// # Errors
     /// [`SportelloError::Provider`] (`answer.unreadable`): stop reading, and say [`HostFailure::Unreadable`].
-    pub fn receive(&self, piece: &[u8]) -> Result<Vec<u8>, SportelloError> {
-        Ok(self.core().receive(piece)?)
+    pub fn receive(&self, piece: Vec<u8>) -> Result<Vec<u8>, SportelloError> {
+        Ok(self.core().receive(&piece)?)
     }
 }
 

@@ -29,10 +29,27 @@ fn main() -> Result<()> {
         .generate(&made)?;
     let wasm = format!("{NAME}_bg.wasm");
     take(&made.join(&wasm), &folder.join(&wasm))?;
-    take(&made.join(format!("{NAME}.js")), &folder.join("glue.js"))?;
+    let glue = fs::read_to_string(made.join(format!("{NAME}.js")))?;
+    fs::write(folder.join("glue.js"), uncommented(&glue))?;
     take(&made.join(format!("{NAME}.d.ts")), &folder.join("glue.d.ts"))?;
     fs::remove_dir_all(made)?;
     Ok(())
+}
+
+/// Without its comments, which stand beside the types as well: a page downloads this file as it is.
+fn uncommented(glue: &str) -> String {
+    let mut kept = String::with_capacity(glue.len());
+    let mut is_comment = false;
+    for line in glue.lines() {
+        let bare = line.trim();
+        is_comment |= bare.starts_with("/*");
+        if !is_comment && !bare.is_empty() {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+        is_comment &= !bare.ends_with("*/");
+    }
+    kept
 }
 
 fn take(from: &Path, to: &Path) -> Result<()> {

@@ -1,17 +1,14 @@
 // The shared cases in Chromium, on a page with a strict Content-Security-Policy: `node scripts/chromium.mjs CHROMIUM VECTORS`.
-import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
-import { createServer } from "node:http";
-import { tmpdir } from "node:os";
+import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout } from "node:timers";
+
+import { visit } from "./visit.mjs";
 
 const [chromium, vectors] = process.argv.slice(2);
 if (!chromium || !vectors) {
   throw new Error("usage: node scripts/chromium.mjs CHROMIUM VECTORS");
 }
 const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'";
-const TYPES = { js: "text/javascript", wasm: "application/wasm", json: "application/json", html: "text/html" };
 const PAGE = `<!doctype html><title>cases</title><script type="module" src="/page.js"></script>`;
 const SCRIPT = `
   import { run } from "/test/run.js";
@@ -46,57 +43,10 @@ for (const folder of ["form", "values", "typing", "codice_fiscale"]) {
   }
 }
 
-const root = new URL("..", import.meta.url);
-function content(path) {
-  if (path === "/") return PAGE;
-  if (path === "/page.js") return SCRIPT;
-  if (path === "/vectors.json") return JSON.stringify(files);
-  if (!/^\/(dist|test)(\/[\w-]+)*\/[\w-]+\.(js|wasm)$/.test(path)) return undefined;
-  return readFileSync(new URL(path.replace(/^\/test\//, ".test-build/").replace(/^\//, ""), root));
-}
-
-const folder = mkdtempSync(join(tmpdir(), "sportello-chromium-"));
-let browser;
-const answer = await new Promise((resolve, reject) => {
-  const server = createServer((request, response) => {
-    if (request.method === "POST") {
-      let body = "";
-      request.on("data", (part) => (body += part));
-      request.on("end", () => (response.end(), resolve(JSON.parse(body))));
-      return;
-    }
-    let found;
-    try {
-      found = content(request.url ?? "/");
-    } catch {
-      found = undefined;
-    }
-    const ending = request.url === "/" ? "html" : (request.url ?? "").split(".").at(-1);
-    response.writeHead(found === undefined ? 404 : 200, {
-      "content-type": TYPES[ending] ?? "text/plain",
-      "content-security-policy": POLICY,
-    });
-    response.end(found);
-  });
-  server.listen(0, "127.0.0.1", () => {
-    const { port } = server.address();
-    const flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", `--user-data-dir=${folder}`];
-    browser = spawn(chromium, [...flags, `http://127.0.0.1:${port}/`], { stdio: "ignore", detached: true });
-    browser.on("error", reject);
-  });
-  setTimeout(() => reject(new Error("the page said nothing for two minutes")), 120_000);
-}).finally(async () => {
-  if (browser?.pid) {
-    const gone = new Promise((resolve) => browser.once("exit", resolve));
-    // With the processes that it started: they write into its folder to the last.
-    process.kill(-browser.pid, "SIGKILL");
-    await gone;
-  }
-  try {
-    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
-  } catch {
-    // One of them is still at its end; what is left lies among the temporary files.
-  }
+const answer = await visit(chromium, {
+  page: PAGE,
+  files: { "/page.js": SCRIPT, "/vectors.json": JSON.stringify(files) },
+  headers: { "content-security-policy": POLICY },
 });
 
 let failed = answer.error !== undefined;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 
 import * as native from "./check/glue.js";
-import { loadWith } from "./native.js";
+import { loadWith, use } from "./native.js";
 import { addTexts } from "./text.js";
 import { it } from "./texts/it.js";
 
@@ -11,8 +11,7 @@ addTexts(it);
 
 // In Node the file is at hand: the library is loaded when it is first used, also by `require`.
 loadWith(() => {
-  native.initSync({ module: readFileSync(new URL("./check/sportello_bg.wasm", import.meta.url)) });
-  return native;
+  use(native, native.initSync({ module: readFileSync(new URL("./check/sportello_bg.wasm", import.meta.url)) }));
 });
 
 /** Does nothing here; there so that one program runs in Node and in a browser. */

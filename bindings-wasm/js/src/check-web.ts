@@ -18,7 +18,7 @@ let loading: Promise<void> | undefined;
  */
 export function init(source?: InitInput | Promise<InitInput>): Promise<void> {
   loading ??= load({ module_or_path: source ?? new URL("./check/sportello_bg.wasm", import.meta.url) }).then(
-    () => use(native),
+    (output) => use(native, output),
     (error: unknown) => {
       // A page that lost its network may try again.
       loading = undefined;

@@ -1,7 +1,7 @@
 import { SportelloError, guarded } from "./error.js";
 import { fullLibrary, library } from "./native.js";
 import type { Finding } from "./types.js";
-import { plain, readFindings } from "./wire.js";
+import { readFindings } from "./wire.js";
 
 /** What is known of a person; what is left out is not looked at. Days are `yyyy-mm-dd`, places cadastral codes (`H501`). */
 export interface PersonalData {
@@ -42,12 +42,16 @@ export class CodiceFiscale {
    * @throws {SportelloError} the finding's code, such as `codice_fiscale.check_letter`; `details.finding` is the finding.
    */
   static parse(text: string): CodiceFiscale {
-    const said = library().codiceFiscale(plain(text));
-    if (said.startsWith("!")) {
-      const [finding] = readFindings(said.slice(1), []);
-      throw new SportelloError(finding?.code ?? "codice_fiscale.length", "this is not a right codice fiscale", { finding });
+    const room = library();
+    room.begin(1);
+    room.text(text);
+    const answer = room.native.codiceFiscale();
+    room.said(answer);
+    const [finding] = readFindings(room, answer, []).findings;
+    if (finding) {
+      throw new SportelloError(finding.code, "this is not a right codice fiscale", { finding });
     }
-    return new CodiceFiscale(said.split("\x1f"));
+    return new CodiceFiscale(room.answerText(answer).split("\x1f"));
   }
 
   /**
@@ -71,16 +75,29 @@ export class CodiceFiscale {
    */
   coherence(person: PersonalData): Coherence {
     const { surname, name, sex, birthDate, birthplace } = person;
-    const said = guarded(() => library().coherence(this.code, surname, name, sex, birthDate, birthplace));
-    const [parts, findings] = said.split("\x1c") as [string, string];
-    const [disagreeing, undecided, swapped] = parts.split("\x1f") as [string, string, string];
+    const room = library();
+    room.begin(6);
+    for (const part of [this.code, surname, name, sex, birthDate, birthplace]) {
+      if (part === undefined) {
+        room.absent();
+      } else {
+        room.text(part);
+      }
+    }
+    const answer = room.native.coherence();
+    const isNone = room.said(answer) === 1;
+    const { findings, end } = readFindings(room, answer, []);
+    if (isNone) {
+      throw new SportelloError(findings[0]?.code ?? "codice_fiscale.length", "this is not a right codice fiscale");
+    }
+    const [disagreeing, undecided, swapped] = room.answerText(answer, end).split("\x1f") as [string, string, string];
     const list = (text: string): Part[] => (text === "" ? [] : (text.split(" ") as Part[]));
     return {
       isCoherent: disagreeing === "",
       disagreeing: list(disagreeing),
       undecided: list(undecided),
       isSwapped: swapped === "1",
-      findings: readFindings(findings, []),
+      findings,
     };
   }
 

@@ -1,6 +1,6 @@
 import { SportelloError } from "./error.js";
 import type { FileAnswer, FileDescriptor } from "./types.js";
-import type { Native } from "./wire.js";
+import type { Room } from "./room.js";
 
 /** How many bytes of a file's beginning a descriptor holds. */
 export const HEAD_BYTES = 4 * 1024;
@@ -34,7 +34,7 @@ export const Attachment = {
 } as const;
 
 interface Kept {
-  native: Native;
+  room: Room;
   number: number;
   name: string;
   mime: string;
@@ -44,25 +44,31 @@ interface Kept {
 }
 
 const kept = new WeakMap<FileDescriptor, Kept>();
-const forgotten = new FinalizationRegistry<{ native: Native; number: number }>(({ native, number }) => {
-  native.fileFree(number);
+const forgotten = new FinalizationRegistry<{ room: Room; number: number }>(({ room, number }) => {
+  room.native.fileFree(number);
 });
 
-/** The number under which the library keeps a descriptor, so that it crosses once and not at every key. */
-export function numberOf(native: Native, file: FileDescriptor): number {
+/** The number under which the library keeps a descriptor, so that it crosses once and not at every key. Nothing else may be half written in the room. */
+export function numberOf(room: Room, file: FileDescriptor): number {
   const { name, mime, size, head, tail } = file;
   const known = kept.get(file);
-  if (known?.native === native) {
+  if (known?.room === room) {
     if (known.name === name && known.mime === mime && known.size === size && known.head === head && known.tail === tail) {
       return known.number;
     }
     forgotten.unregister(known);
-    native.fileFree(known.number);
+    room.native.fileFree(known.number);
   }
-  const number = native.fileNew(name, mime, size, bytesOf(head), bytesOf(tail));
-  const now = { native, number, name, mime, size, head, tail };
+  const [first, last] = [bytesOf(head), bytesOf(tail)];
+  room.begin(4);
+  room.text(name);
+  room.text(mime);
+  room.bytes(first);
+  room.bytes(last);
+  const number = room.native.fileNew(size);
+  const now = { room, number, name, mime, size, head, tail };
   kept.set(file, now);
-  forgotten.register(file, { native, number }, now);
+  forgotten.register(file, { room, number }, now);
   return number;
 }
 

@@ -1,10 +1,12 @@
-import { SportelloError, guarded } from "./error.js";
+import { flat } from "./described.js";
+import { SportelloError } from "./error.js";
 import { Attachment, numberOf, unreadable } from "./file.js";
 import { library } from "./native.js";
+import type { Room } from "./room.js";
 import type { StandardSchema, StandardIssue, StandardResult } from "./standard.js";
 import { findingText, wordsOf } from "./text.js";
 import type { Answer, Answers, Field, FieldReport, Finding, Lang, MissingSets, Report, ServiceInfo } from "./types.js";
-import { type Native, type NativeForm, isOk, keys, plain, readFindings, readReport, readService } from "./wire.js";
+import { isOk, readFindings, readPlaces, readReport, readService } from "./wire.js";
 
 /** How a form is made. */
 export interface FormOptions {
@@ -12,24 +14,37 @@ export interface FormOptions {
   lang?: Lang;
 }
 
+const forgotten = new FinalizationRegistry<{ room: Room; number: number }>(({ room, number }) => {
+  room.native.formFree(number);
+});
+
+/** In place of the number of a form that was given back. */
+const FREED = 0xffffffff;
+
 /** What a service asks for, compiled once. */
 export class ServiceForm {
-  readonly #native: Native;
-  readonly #raw: NativeForm;
+  readonly #room: Room;
+  #number: number;
   readonly #places = new Map<string, number>();
   readonly #lang: Lang;
+  /** What was given for each field, in the form's order, until it is written: a text, the number of a file, or nothing. */
+  readonly #laid: (string | number | undefined)[];
   /** What the service is and costs. */
   readonly service: Readonly<ServiceInfo>;
   /** The fields in display order. */
   readonly fields: readonly Field[];
 
-  private constructor(native: Native, raw: NativeForm, lang: Lang) {
-    this.#native = native;
-    this.#raw = raw;
+  private constructor(room: Room, number: number, lang: Lang) {
+    this.#room = room;
+    this.#number = number;
     this.#lang = lang;
-    const { service, fields } = readService(raw.describe());
+    forgotten.register(this, { room, number }, this);
+    const answer = room.native.describe(number);
+    room.said(answer);
+    const { service, fields } = readService(room.answerText(answer));
     this.service = service;
     this.fields = fields;
+    this.#laid = new Array<string | undefined>(fields.length).fill(undefined);
     for (const [index, field] of fields.entries()) {
       this.#places.set(field.key, index);
       const role = field.recognised?.role;
@@ -45,14 +60,23 @@ export class ServiceForm {
    * @throws {SportelloError} `schema.…`: the description is broken.
    */
   static fromJson(description: string | object, options: FormOptions = {}): ServiceForm {
-    const native = library();
-    const text = typeof description === "string" ? description : JSON.stringify(description);
-    return new ServiceForm(native, guarded(() => native.Form.fromJson(text)), options.lang ?? "it");
+    const room = library();
+    let parsed: unknown = description;
+    if (typeof description === "string") {
+      try {
+        parsed = JSON.parse(description);
+      } catch {
+        throw new SportelloError("schema.not_json", "the service's description is not JSON");
+      }
+    }
+    room.begin(1);
+    room.bytes(flat(parsed));
+    return ServiceForm.kept(room.said(room.native.formNew()) - 1, options);
   }
 
-  /** The form that a client has fetched. */
-  static of(raw: NativeForm, lang: Lang = "it"): ServiceForm {
-    return new ServiceForm(library(), raw, lang);
+  /** A form that the compiled library keeps under this number, for the other parts of the library. */
+  static kept(number: number, options: FormOptions = {}): ServiceForm {
+    return new ServiceForm(library(), number, options.lang ?? "it");
   }
 
   /** The provider's id of the service. */
@@ -76,9 +100,24 @@ export class ServiceForm {
    * @throws {SportelloError} `answers.not_readable`: this is not an object of texts and files.
    */
   check(answers: Answers): Report {
-    const values = this.#lay(answers);
-    const text = values === undefined ? this.#raw.checkNamed(this.#pairs(answers)) : this.#raw.check(values);
-    return readReport(text, this.fields);
+    const room = this.#room;
+    if (this.#lay(answers)) {
+      this.#write();
+      const answer = room.native.check(this.#number);
+      room.said(answer);
+      return readReport(room, answer, this.fields);
+    }
+    const given = Object.entries(answers).filter((pair): pair is [string, Answer] => pair[1] !== undefined && pair[1] !== null);
+    // Files first: they are written into the same room.
+    const flat = given.map(([, answer]) => this.#flat(answer));
+    room.begin(2 * given.length);
+    for (const [index, [key]] of given.entries()) {
+      room.text(key);
+      this.#put(flat[index]);
+    }
+    const answer = room.native.checkNamed(this.#number, given.length);
+    room.said(answer);
+    return readReport(room, answer, this.fields);
   }
 
   /**
@@ -92,17 +131,25 @@ export class ServiceForm {
     if (index < 0) {
       throw new SportelloError("answers.no_field", `the form has no field \`${key}\``);
     }
-    const values = this.#lay(other, index, value) ?? this.#lay({}, index, value) ?? "";
-    const text = this.#raw.checkField(values, index);
-    const [fields, found] = text.split("\x1c") as [string, string];
-    const wholeForm = fields.startsWith("!");
-    const findings = found === "" ? [] : readFindings(found, this.fields);
-    return { ok: isOk(findings), fields: keys(wholeForm ? fields.slice(1) : fields), wholeForm, findings };
+    const room = this.#room;
+    this.#lay(other, index, value);
+    this.#write();
+    const answer = room.native.checkField(this.#number, index);
+    const said = room.said(answer);
+    const { findings } = readFindings(room, answer, this.fields);
+    const fields = readPlaces(room, answer, said >>> 1).map((place) => this.fields[place]!.key);
+    return { ok: isOk(findings), fields, wholeForm: (said & 1) === 1, findings };
   }
 
   /** The keys of the fields that the rule demands as things stand, filled or not. */
   required(answers: Answers = {}): string[] {
-    return keys(this.#raw.required(this.#lay(answers, -1, undefined, true) ?? ""));
+    const room = this.#room;
+    this.#lay(answers, -1, undefined, true);
+    this.#write();
+    const answer = room.native.required(this.#number);
+    room.said(answer);
+    const required = readPlaces(room, answer, this.fields.length);
+    return this.fields.filter((_, place) => required[place] === 1).map((field) => field.key);
   }
 
   /** What would complete the answers. */
@@ -130,7 +177,11 @@ export class ServiceForm {
 
   /** Gives the memory back at once; otherwise the garbage collector does. */
   free(): void {
-    this.#raw.free();
+    if (this.#number !== FREED) {
+      forgotten.unregister(this);
+      this.#room.native.formFree(this.#number);
+      this.#number = FREED;
+    }
   }
 
   /** As `free`, for `using`. */
@@ -138,9 +189,9 @@ export class ServiceForm {
     this.free();
   }
 
-  /** The compiled form, for the other parts of the library. */
-  get raw(): NativeForm {
-    return this.#raw;
+  /** The number under which the compiled library keeps this form, for the other parts of the library. */
+  get number(): number {
+    return this.#number;
   }
 
   #place(key: string): number {
@@ -148,7 +199,10 @@ export class ServiceForm {
     if (known !== undefined) {
       return known;
     }
-    const index = this.#raw.indexOf(key);
+    const room = this.#room;
+    room.begin(1);
+    room.text(key);
+    const index = room.said(room.native.indexOf(this.#number)) - 1;
     // Callers' keys are few; what is remembered of them is bounded all the same.
     if (this.#places.size < 4 * this.fields.length + 64) {
       this.#places.set(key, index);
@@ -156,58 +210,62 @@ export class ServiceForm {
     return index;
   }
 
-  /** The answers in the form's order; `undefined` when one is no field's or two are one field's, unless `leniently`: then those are left out. */
-  #lay(answers: Answers, own = -1, value?: Answer | null, leniently = false): string | undefined {
+  /** Lays the answers in the form's order; false when one is no field's or two are one field's, unless `leniently`: then those are left out. */
+  #lay(answers: Answers, own = -1, value?: Answer | null, leniently = own >= 0): boolean {
     if (typeof answers !== "object" || answers === null || Array.isArray(answers)) {
       throw unreadable();
     }
-    const values = new Array<string>(this.fields.length).fill("");
-    const seen = own < 0 ? undefined : own;
-    let taken = 0;
+    const laid = this.#laid;
+    laid.fill(undefined);
+    if (own >= 0) {
+      // So that the same field among the others is taken for a second answer.
+      laid[own] = value === undefined || value === null ? "" : this.#flat(value);
+    }
     for (const key in answers) {
       const answer = answers[key];
       if (answer === undefined || answer === null) {
         continue;
       }
       const index = this.#place(key);
-      if (index >= 0 && index === seen) {
-        continue;
-      }
-      const bit = index < 31 ? 1 << index : 0;
-      if (index < 0 || taken & bit || (bit === 0 && values[index] !== "")) {
-        if (own >= 0 || leniently) {
+      if (index < 0 || laid[index] !== undefined) {
+        if (leniently) {
           continue;
         }
-        return undefined;
+        return false;
       }
-      taken |= bit;
-      values[index] = this.#flat(answer);
+      laid[index] = this.#flat(answer);
     }
-    if (own >= 0 && value !== undefined && value !== null) {
-      values[own] = this.#flat(value);
-    }
-    return values.join("\0");
+    return true;
   }
 
-  #pairs(answers: Answers): string {
-    const pairs: string[] = [];
-    for (const [key, answer] of Object.entries(answers)) {
-      if (answer !== undefined && answer !== null) {
-        pairs.push(plain(key), this.#flat(answer));
-      }
-    }
-    return pairs.join("\0");
-  }
-
-  #flat(answer: Answer): string {
+  /** An answer as it is written: a text, or the number of a file, which is written by itself. */
+  #flat(answer: Answer): string | number {
     if (typeof answer === "string") {
-      return plain(answer);
+      return answer;
     }
     const file = answer?.file;
     if (typeof file?.name !== "string" || typeof file.mime !== "string" || typeof file.size !== "number") {
       throw unreadable();
     }
-    return `\x02${numberOf(this.#native, file)}`;
+    return numberOf(this.#room, file);
+  }
+
+  #write(): void {
+    const laid = this.#laid;
+    this.#room.begin(laid.length);
+    for (let place = 0; place < laid.length; place += 1) {
+      this.#put(laid[place]);
+    }
+  }
+
+  #put(flat: string | number | undefined): void {
+    if (typeof flat === "string") {
+      this.#room.text(flat);
+    } else if (flat === undefined) {
+      this.#room.absent();
+    } else {
+      this.#room.file(flat);
+    }
   }
 
   #validate(value: unknown): StandardResult<Answers> | Promise<StandardResult<Answers>> {
@@ -274,5 +332,11 @@ export class Service {
  * @throws {SportelloError} `check.kind_unknown`: there is no such kind.
  */
 export function checkValue(kind: string, value: string): Finding[] {
-  return readFindings(guarded(() => library().checkValue(kind, plain(value))), []);
+  const room = library();
+  room.begin(2);
+  room.text(kind);
+  room.text(value);
+  const answer = room.native.checkValue();
+  room.said(answer);
+  return readFindings(room, answer, []).findings;
 }

@@ -4,7 +4,6 @@ import { Attachment } from "./file.js";
 import type { ServiceForm } from "./form.js";
 import { fullLibrary } from "./native.js";
 import type { Answers, FileAnswer, Lang } from "./types.js";
-import type { NativeForm } from "./wire.js";
 
 interface NativePages {
   add(name: string, mime: string, content: Uint8Array): void;
@@ -14,14 +13,14 @@ interface NativePages {
 }
 
 interface Full {
-  jsonSchema(form: NativeForm, lang: string): string;
-  assegnoUnico(form: NativeForm, withMandate: boolean): Int32Array;
+  jsonSchema(form: number, lang: string): string;
+  assegnoUnico(form: number, withMandate: boolean): Int32Array;
   Pages: new () => NativePages;
 }
 
 /** The form as JSON Schema 2020-12, with labels and help in this language where a field is recognised. */
 export function toJsonSchema(form: ServiceForm, lang: Lang = "it"): Record<string, unknown> {
-  return JSON.parse(fullLibrary<Full>().jsonSchema(form.raw, lang)) as Record<string, unknown>;
+  return JSON.parse(fullLibrary<Full>().jsonSchema(form.number, lang)) as Record<string, unknown>;
 }
 
 /** The universal child allowance, asked for by one parent. */
@@ -50,7 +49,7 @@ export class AssegnoUnico {
    */
   answers(form: ServiceForm): Answers {
     const { data } = this;
-    const places = guarded(() => fullLibrary<Full>().assegnoUnico(form.raw, data.mandate !== undefined));
+    const places = guarded(() => fullLibrary<Full>().assegnoUnico(form.number, data.mandate !== undefined));
     const values = [
       data.givenName,
       data.familyName,

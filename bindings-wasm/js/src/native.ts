@@ -1,31 +1,33 @@
 import { SportelloError } from "./error.js";
-import type { Native } from "./wire.js";
+import { type Native, Room } from "./room.js";
 
-let native: Native | undefined;
-let load: (() => Native) | undefined;
+let room: Room | undefined;
+let load: (() => void) | undefined;
 
-/** Called by whoever loaded the compiled library. */
-export function use(loaded: Native): void {
-  native = loaded;
+/** Called by whoever loaded the compiled library, with the memory that it has. */
+export function use(native: Native, { memory }: { memory: WebAssembly.Memory }): void {
+  room = new Room(native, memory);
 }
 
 /** Where the library can be loaded at once, it is, when it is first needed: importing it does nothing. */
-export function loadWith(loader: () => Native): void {
+export function loadWith(loader: () => void): void {
   load = loader;
 }
 
-/** The compiled library. */
-export function library(): Native {
-  native ??= load?.();
-  if (!native) {
+/** The compiled library and the room that is shared with it. */
+export function library(): Room {
+  if (!room) {
+    load?.();
+  }
+  if (!room) {
     throw new SportelloError("library.not_loaded", "call `await init()` once, before anything else");
   }
-  return native;
+  return room;
 }
 
 /** The library that has what `sportello/check` leaves out. */
 export function fullLibrary<T>(): Native & T {
-  return library() as Native & T;
+  return library().native as Native & T;
 }
 
 /** Why the `.wasm` could not be had, with the commonest reason. */

@@ -3,12 +3,11 @@ import type { Estimate } from "./client/types.js";
 import type { ServiceForm } from "./form.js";
 import { fullLibrary } from "./native.js";
 import type { Lang } from "./types.js";
-import type { NativeForm } from "./wire.js";
 
 interface Page {
   nextStep(progress: string, phase: string, hasNote: boolean): string;
-  quote(form: NativeForm, options: string[]): string;
-  instructions(form: NativeForm): string;
+  quote(form: number, options: string[]): string;
+  instructions(form: number): string;
   deliveryEstimate(start: number): Float64Array;
 }
 
@@ -33,7 +32,7 @@ export function nextStep(progress: string, phase: string, hasNote = false): Reco
 
 /** The price of a form's service with these options, by name; `null` when the provider gave none or has no such option. */
 export function quote(form: ServiceForm, options: readonly string[] = []): Quote | null {
-  const text = fullLibrary<Page>().quote(form.raw, [...options]);
+  const text = fullLibrary<Page>().quote(form.number, [...options]);
   if (text === "") {
     return null;
   }
@@ -43,7 +42,7 @@ export function quote(form: ServiceForm, options: readonly string[] = []): Quote
 
 /** The provider's instructions as plain text, in Italian. */
 export function instructionsText(form: ServiceForm): string {
-  return fullLibrary<Page>().instructions(form.raw);
+  return fullLibrary<Page>().instructions(form.number);
 }
 
 /**

@@ -63,6 +63,16 @@ export function allTexts(finding: Omit<Finding, "texts">): Record<Lang, string> 
   return texts as Record<Lang, string>;
 }
 
+/** A finding with its texts, which are made when they are read. */
+export function withTexts(finding: Omit<Finding, "texts">): Finding {
+  return {
+    ...finding,
+    get texts() {
+      return allTexts(this);
+    },
+  };
+}
+
 /** Label and help of a role in every language that is loaded. */
 export function wordsOf(role: FieldRole): Partial<Record<Lang, { label: string; help: string }>> {
   const words: Partial<Record<Lang, { label: string; help: string }>> = {};

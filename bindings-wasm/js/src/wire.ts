@@ -1,35 +1,8 @@
-// What passes between JavaScript and the core; `bindings-wasm/src/wire.rs` is the other side and says how it looks.
+// What the core says; `bindings-wasm/src/wire.rs` is the other side and says how it looks.
+import type { Room } from "./room.js";
 import { CODES } from "./tables.js";
 import { allTexts } from "./text.js";
 import type { Field, FieldKind, Finding, InputHints, MissingSets, Report, ServiceInfo } from "./types.js";
-
-/** The compiled library, whichever of the two is loaded. */
-export interface Native {
-  Form: { fromJson(text: string): NativeForm };
-  fileNew(name: string, mime: string, size: number, head: Uint8Array, tail: Uint8Array): number;
-  fileFree(number: number): void;
-  checkValue(kind: string, value: string): string;
-  codiceFiscale(text: string): string;
-  coherence(
-    code: string,
-    surname?: string | null,
-    name?: string | null,
-    sex?: string | null,
-    birthDate?: string | null,
-    birthplace?: string | null,
-  ): string;
-}
-
-/** A form of the compiled library. */
-export interface NativeForm {
-  describe(): string;
-  indexOf(key: string): number;
-  check(values: string): string;
-  checkNamed(pairs: string): string;
-  checkField(values: string, field: number): string;
-  required(values: string): string;
-  free(): void;
-}
 
 /** What a finding's field is, by its place. */
 export interface Place {
@@ -38,60 +11,84 @@ export interface Place {
   kind: FieldKind;
 }
 
-const NONE: MissingSets = { sets: [], more: 0 };
+/** The words before the findings of an answer, and those of each. */
+const HEADER = 4;
+const EACH = 4;
+/** In a finding's first word: the label of its field belongs to its particulars. */
+const LABEL = 1 << 8;
 
-/** Findings of a text. */
-export function readFindings(text: string, places: readonly Place[]): Finding[] {
-  return text === "" ? [] : text.split("\x1e").map((one) => readFinding(one, places));
+/** The findings of an answer, and where the rest of its text begins. */
+export function readFindings(room: Room, answer: number, places: readonly Place[]): { findings: Finding[]; end: number } {
+  const findings: Finding[] = [];
+  let end = 0;
+  if (answer !== 0) {
+    const count = room.word(answer, 0);
+    for (let at = HEADER; at < HEADER + EACH * count; at += EACH) {
+      const length = room.word(answer, at + 3);
+      const place = places[room.word(answer, at + 1) - 1];
+      const [code, isError] = CODES[room.word(answer, at) & (LABEL - 1)]!;
+      const position = room.word(answer, at + 2);
+      const finding: Finding = {
+        field: place === undefined ? null : place.key,
+        code,
+        severity: isError ? "error" : "warning",
+        position: position === 0 ? null : position - 1,
+        params: {},
+        correction: null,
+        get texts() {
+          return allTexts(this);
+        },
+      };
+      if (length > 0) {
+        readParticulars(room.answerText(answer, end, length), finding);
+        end += length;
+      }
+      if (place !== undefined && room.word(answer, at) & LABEL) {
+        finding.params["label"] = place.label;
+      }
+      findings.push(finding);
+    }
+  }
+  return { findings, end };
 }
 
-function readFinding(text: string, places: readonly Place[]): Finding {
-  const parts = text.split("\x1f");
-  const [number, where, position, correction] = parts as [string, string, string, string];
-  const [code, isError] = CODES[Number(number)]!;
-  const place = where === "" || where.startsWith("?") ? undefined : places[Number(where)];
-  const params: Finding["params"] = {};
-  for (let at = 4; at + 1 < parts.length; at += 2) {
-    params[parts[at]!] = readParam(parts[at + 1]!, place);
+function readParticulars(text: string, finding: Finding): void {
+  const [field, correction, ...params] = text.split("\x1f") as [string, string, ...string[]];
+  if (field !== "") {
+    finding.field = field.slice(1);
   }
-  return {
-    field: place?.key ?? (where === "" ? null : where.slice(1)),
-    code,
-    severity: isError ? "error" : "warning",
-    position: position === "" ? null : Number(position),
-    params,
-    correction: correction === "" ? null : correction.slice(1),
-    get texts() {
-      return allTexts(this);
-    },
-  };
-}
-
-function readParam(text: string, place: Place | undefined): number | string | string[] {
-  const value = text.slice(1);
-  switch (text[0]) {
-    case "n":
-      return Number(value);
-    case "l":
-      return value === "" ? [] : value.split("\x1d");
-    case "L":
-      return place?.label ?? "";
-    default:
-      return value;
+  if (correction !== "") {
+    finding.correction = correction.slice(1);
+  }
+  for (let at = 0; at + 1 < params.length; at += 2) {
+    const value = params[at + 1]!;
+    const own = value.slice(1);
+    finding.params[params[at]!] = value.startsWith("n") ? Number(own) : value.startsWith("l") ? own.split("\x1d").slice(0, -1) : own;
   }
 }
 
-/** A report of a text. */
-export function readReport(text: string, places: readonly Place[]): Report {
-  if (text === "") {
-    return { ok: true, findings: [], missing: { ...NONE, sets: [] } };
+/** The places of an answer's fields, which stand behind its findings. */
+export function readPlaces(room: Room, answer: number, count: number): number[] {
+  const from = HEADER + EACH * room.word(answer, 0);
+  return Array.from({ length: count }, (_, at) => room.word(answer, from + at));
+}
+
+/** The report of an answer. */
+export function readReport(room: Room, answer: number, places: readonly Place[]): Report {
+  if (answer === 0) {
+    return { ok: true, findings: [], missing: { sets: [], more: 0 } };
   }
-  const [findingsText, missingText, ...groups] = text.split("\x1c") as [string, string?, ...string[]];
-  const findings = readFindings(findingsText, places);
-  const [more, ...sets] = missingText?.split("\x1e") ?? ["0"];
-  const missing: MissingSets = { sets: sets.map(keys), more: Number(more) };
-  if (groups.length > 0) {
-    missing.groups = groups.map((group) => (group === "" ? [] : group.split("\x1e").map(keys)));
+  const { findings, end } = readFindings(room, answer, places);
+  const missing: MissingSets = { sets: [], more: 0 };
+  if (end < room.word(answer, 2)) {
+    const key = (place: string): string => places[Number(place)]?.key ?? "";
+    const sets = (text: string): string[][] => text.split("\x1e").slice(1).map((set) => set.split("\x1f").slice(0, -1).map(key));
+    const [own, ...groups] = room.answerText(answer, end).split("\x1c") as [string, ...string[]];
+    missing.sets = sets(own);
+    missing.more = Number.parseInt(own, 10);
+    if (groups.length > 0) {
+      missing.groups = groups.map(sets);
+    }
   }
   return { ok: isOk(findings), findings, missing };
 }
@@ -99,16 +96,6 @@ export function readReport(text: string, places: readonly Place[]): Report {
 /** No error among them. */
 export function isOk(findings: readonly Finding[]): boolean {
   return findings.every((finding) => finding.severity !== "error");
-}
-
-/** Keys of a text. */
-export function keys(text: string): string[] {
-  return text === "" ? [] : text.split("\x1f");
-}
-
-/** A text without the two characters that mean something on the way: any other that can't be seen is refused just the same. */
-export function plain(text: string): string {
-  return text.includes("\0") || text.includes("\x02") ? text.replace(/[\0\x02]/g, "\x01") : text;
 }
 
 /** A service and its fields of a text. */

@@ -116,6 +116,18 @@ impl Finding {
         }
     }
 
+    /// Adds a finding of this code to others.
+    #[inline(never)]
+    pub(super) fn say(code: FindingCode, findings: &mut Vec<Finding>) {
+        findings.push(Finding::new(code));
+    }
+
+    /// Adds a finding of this code, at a place of its text, to others.
+    #[inline(never)]
+    pub(super) fn say_at(code: FindingCode, position: usize, findings: &mut Vec<Finding>) {
+        findings.push(Finding::new(code).at(position));
+    }
+
     pub(super) fn at(mut self, position: usize) -> Finding {
         self.position = u32::try_from(position).ok();
         self

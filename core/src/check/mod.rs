@@ -19,12 +19,12 @@ pub use fields::{
 };
 pub use finding::{Finding, Param, Params};
 pub use given::Given;
-pub use judge::FieldReport;
+pub use judge::{FieldReport, Placed, PlacedFieldReport, PlacedReport};
 #[cfg(feature = "place-names")]
 pub(crate) use kinds::base_letter;
 pub use kinds::{
     BirthHint, CodiceFiscale, Coherence, EncodeError, KindError, MAX_FILE_BYTES, Part, Person, PersonalData,
-    Phone, Sex, check_value,
+    Phone, Sex, check_value, day,
 };
 pub use report::{MissingSets, Report};
 pub use texts::Lang;

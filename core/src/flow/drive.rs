@@ -133,4 +133,90 @@ mod tests {
         assert_eq!(clock.now(0), 90_000_010);
         assert_eq!(Clock::start(5, 0, 70).now(0), 70);
     }
+
+    #[test]
+    fn the_latest_moment_is_of_the_last_write_or_the_last_send() {
+        use crate::journal::{PurchaseKind, PurchaseState, specimen};
+        let mut entry = specimen("latest");
+        entry.updated_at = 70;
+        assert_eq!(latest(&entry), 70);
+        entry.purchases.push(crate::journal::Purchase {
+            kind: PurchaseKind::Submit,
+            state: PurchaseState::Sending,
+            id: "id".to_owned(),
+            price: crate::model::Money::from_cents(1900),
+            intended_at: 0,
+            sent_at: 90,
+            timeout_ms: 0,
+            sends: 1,
+            ambiguous: false,
+            refused_with: None,
+            result: None,
+            searches_before: None,
+            digest: None,
+        });
+        assert_eq!(latest(&entry), 90);
+    }
+
+    /// Waits for a change of state, then for a quiet period, and notes when it was told what.
+    struct TwoWaits(Vec<u64>);
+
+    impl Machine for TwoWaits {
+        type Output = Vec<u64>;
+
+        fn advance(&mut self, now: u64, _: Event) -> Result<Step<Vec<u64>>, crate::flow::FlowError> {
+            self.0.push(now);
+            let reason = match self.0.len() {
+                1 => WaitReason::Watching,
+                2 => WaitReason::QuietPeriod,
+                _ => return Ok(Step::Finished(Ok(self.0.clone()))),
+            };
+            Ok(Step::Wait { millis: 5, reason })
+        }
+    }
+
+    /// Somebody puts the time of day a day forward in every wait; the steady clock goes by what was waited.
+    struct SomebodySets {
+        wall: u64,
+        steady: u64,
+    }
+
+    impl Hands for SomebodySets {
+        fn wall(&self) -> u64 {
+            self.wall
+        }
+
+        fn steady(&self) -> u64 {
+            self.steady
+        }
+
+        fn stepped<T>(&mut self, _: &Step<T>) {}
+
+        async fn send(&mut self, _: &HttpRequest, _: bool, _: Option<u64>) -> Event {
+            Event::Cancelled
+        }
+
+        async fn record(&mut self, _: Box<Entry>, _: u64, _: Duplicates) -> Event {
+            Event::Cancelled
+        }
+
+        async fn wait(&mut self, millis: u64, _: WaitReason) -> Event {
+            (self.wall, self.steady) = (self.wall + 1_000_000, self.steady + millis);
+            Event::Elapsed
+        }
+    }
+
+    #[test]
+    fn only_between_two_looks_is_the_time_of_day_asked_again() {
+        let mut hands = SomebodySets {
+            wall: 1_000,
+            steady: 0,
+        };
+        let mut machine = TwoWaits(Vec::new());
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let told = runtime
+            .block_on(drive(&mut machine, &mut hands, 0, |_, _| ()))
+            .unwrap();
+        assert_eq!(told, [1_000, 1_001_000, 1_001_005]);
+    }
 }

@@ -228,12 +228,12 @@ impl Machine for FetchFlow {
                 }
             }
             State::Recording => match event {
-                Event::Recorded(Recorded::Written) => self.finish(),
                 // Another process changed the entry meanwhile: what was fetched is added to what it wrote.
                 Event::Recorded(Recorded::Conflict(Some(current))) => {
                     self.entry = *current;
                     self.record(now)
                 }
+                // Written; or there is nothing any more to add it to, and what was fetched was fetched.
                 Event::Recorded(_) => self.finish(),
                 Event::RecordFailed(error) => self.fail(error),
                 _ => Err(FlowError),

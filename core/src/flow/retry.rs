@@ -168,4 +168,44 @@ mod tests {
                 .is_some()
         );
     }
+
+    /// The published first numbers of splitmix64 from the seed 0.
+    #[test]
+    fn the_jitter_is_splitmix64() {
+        let mut retry = Retry::new(RetryPolicy::default(), RetryBudget::default(), 0);
+        let drawn: Vec<u64> = (0..3).map(|_| retry.jitter(u64::MAX - 1)).collect();
+        assert_eq!(
+            drawn,
+            [
+                0xE220_A839_7B1D_CDAF,
+                0x6E78_9E6A_A1B9_65F4,
+                0x06C4_5D18_8009_454F
+            ]
+        );
+        // Up to the ceiling and not beyond it.
+        let small: std::collections::BTreeSet<u64> = (0..200).map(|_| retry.jitter(3)).collect();
+        assert_eq!(small.into_iter().collect::<Vec<_>>(), [0, 1, 2, 3]);
+    }
+
+    #[test]
+    fn each_wait_may_be_twice_as_long_as_the_one_before() {
+        let mut longest = [0; 4];
+        for seed in 0..200 {
+            let mut retry = Retry::new(RetryPolicy::default(), RetryBudget::default(), seed);
+            for (number, longest) in longest.iter_mut().enumerate() {
+                assert_eq!(retry.sent() as usize, number + 1);
+                *longest = retry.again(None, None).unwrap().max(*longest);
+            }
+        }
+        for (longest, ceiling) in longest.into_iter().zip([500, 1000, 2000, 4000]) {
+            assert!(longest > ceiling * 9 / 10, "{longest} of {ceiling}");
+        }
+        // Beside a wait that the provider names, an eighth of a second at the most.
+        let beside = |seed| {
+            let mut retry = Retry::new(RetryPolicy::default(), RetryBudget::default(), seed);
+            retry.again(None, Some(1_000)).unwrap() - 1_000
+        };
+        let longest = (0..500).map(beside).max().unwrap();
+        assert!((110..=125).contains(&longest), "{longest}");
+    }
 }

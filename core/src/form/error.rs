@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::model::push_digits;
+
 macro_rules! schema_errors {
     ($( $variant:ident = $code:literal, $text:literal; )*) => {
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,15 +92,27 @@ impl SchemaError {
     }
 }
 
+impl SchemaError {
+    /// What is wrong, and where. What `Display` writes.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = self.kind.text().to_owned();
+        if let Some(at) = &self.at {
+            text.push_str(": `");
+            text.push_str(at);
+            text.push('`');
+        }
+        if let Some(position) = self.position {
+            text.push_str(" at byte ");
+            push_digits(&mut text, position.into(), 1);
+        }
+        text
+    }
+}
+
 impl fmt::Display for SchemaError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.kind.text())?;
-        match (&self.at, self.position) {
-            (Some(at), Some(position)) => write!(f, ": `{at}` at byte {position}"),
-            (Some(at), None) => write!(f, ": `{at}`"),
-            (None, Some(position)) => write!(f, " at byte {position}"),
-            (None, None) => Ok(()),
-        }
+        f.write_str(&self.text())
     }
 }
 

@@ -164,22 +164,19 @@ impl Requirements {
             Ways::Any(mut ways) => {
                 let reachable: Vec<Way> = ways.iter().copied().filter(|way| way.empty & have == 0).collect();
                 if reachable.is_empty() {
-                    ways.sort_by_key(|way| {
-                        ((way.empty & have).count_ones(), way.fill.count_ones(), way.fill)
+                    sort(&mut ways, &|way| {
+                        let clashes = (way.empty & have).count_ones();
+                        (clashes << 8 | way.fill.count_ones(), way.fill)
                     });
                     let nearest = ways.first().copied().unwrap_or(Way { fill: 0, empty: 0 });
-                    let sets = if nearest.fill == 0 {
-                        vec![]
-                    } else {
-                        vec![fields(nearest.fill)]
-                    };
-                    return Missing {
-                        sets,
-                        must_be_empty: fields(nearest.empty & have),
-                        ..Missing::default()
-                    };
+                    let mut missing = Missing::default();
+                    if nearest.fill != 0 {
+                        missing.sets.push(fields(nearest.fill));
+                    }
+                    missing.must_be_empty = fields(nearest.empty & have);
+                    return missing;
                 }
-                named(reachable)
+                named(&reachable)
             }
             Ways::EachOf(groups) => {
                 let mut missing = Missing {
@@ -189,7 +186,7 @@ impl Requirements {
                 for group in groups {
                     let open: Vec<Way> = group.into_iter().filter(|way| way.empty & have == 0).collect();
                     if !open.iter().any(|way| way.fill == 0) {
-                        missing.groups.push(named(open).sets);
+                        missing.groups.push(named(&open).sets);
                     }
                 }
                 missing
@@ -283,7 +280,7 @@ fn either(left: Ways, right: Ways, work: &mut usize) -> Ways {
             for way in right {
                 insert(&mut left, way, work);
             }
-            left.sort_by_key(|way| (way.fill.count_ones(), way.fill));
+            sort(&mut left, &|way| (way.fill.count_ones(), way.fill));
             left.truncate(MAX_ALTERNATIVES * 2);
             Ways::Any(left)
         }
@@ -343,18 +340,40 @@ fn insert(ways: &mut Vec<Way>, way: Way, work: &mut usize) {
 }
 
 /// The ways to choose from, by what they fill: what must stay empty is empty in every one of them.
-fn named(ways: Vec<Way>) -> Missing {
-    let fills: Vec<u128> = ways.iter().map(|way| way.fill).collect();
-    let has_less = |fill: u128| fills.iter().any(|less| *less != fill && fill & less == *less);
-    let mut ways: Vec<Way> = ways.into_iter().filter(|way| !has_less(way.fill)).collect();
-    ways.sort_by_key(|way| (way.fill.count_ones(), way.fill.reverse_bits() ^ u128::MAX));
-    ways.dedup_by_key(|way| way.fill);
-    let more = u32::try_from(ways.len().saturating_sub(NAMED_SETS)).unwrap_or(u32::MAX);
-    ways.truncate(NAMED_SETS);
-    Missing {
-        sets: ways.into_iter().map(|way| fields(way.fill)).collect(),
-        more,
-        ..Missing::default()
+fn named(ways: &[Way]) -> Missing {
+    let mut chosen: Vec<Way> = Vec::new();
+    for way in ways {
+        let has_less = |less: &Way| less.fill != way.fill && way.fill & less.fill == less.fill;
+        let is_known = |known: &Way| known.fill == way.fill;
+        if !ways.iter().any(has_less) && !chosen.iter().any(is_known) {
+            chosen.push(*way);
+        }
+    }
+    sort(&mut chosen, &|way| {
+        (way.fill.count_ones(), way.fill.reverse_bits() ^ u128::MAX)
+    });
+    let mut missing = Missing::default();
+    for way in &chosen {
+        if missing.sets.len() < NAMED_SETS {
+            missing.sets.push(fields(way.fill));
+        } else {
+            missing.more += 1;
+        }
+    }
+    missing
+}
+
+/// Sorts a few ways; those of one rank stay as they stand.
+fn sort(ways: &mut [Way], rank: &dyn Fn(&Way) -> (u32, u128)) {
+    for index in 1..ways.len() {
+        let mut at = index;
+        while let [.., before, own] = ways.get_mut(..=at).unwrap_or_default() {
+            if rank(before) <= rank(own) {
+                break;
+            }
+            std::mem::swap(before, own);
+            at -= 1;
+        }
     }
 }
 
@@ -367,7 +386,13 @@ fn mask(fields: impl Iterator<Item = usize>) -> u128 {
 }
 
 fn fields(mask: u128) -> Vec<usize> {
-    (0..128).filter(|field| mask >> field & 1 == 1).collect()
+    let mut fields = Vec::new();
+    let mut rest = mask;
+    while rest != 0 {
+        fields.push(rest.trailing_zeros() as usize);
+        rest &= rest - 1;
+    }
+    fields
 }
 
 #[cfg(test)]

@@ -89,11 +89,6 @@ impl Rule {
         Ok(Rule { keys, steps })
     }
 
-    /// A rule that demands all of these fields.
-    pub(crate) fn all_of(keys: &[&str], required: &[&str]) -> Result<Rule, SchemaError> {
-        Rule::parse(&required.join(" && "), keys)
-    }
-
     /// True when the rule holds; `filled` says of a field key whether it has a value.
     #[must_use]
     pub fn holds(&self, filled: &dyn Fn(&str) -> bool) -> bool {

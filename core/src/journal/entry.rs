@@ -202,3 +202,38 @@ impl Entry {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::specimen;
+
+    #[test]
+    fn there_is_one_purchase_of_a_kind() {
+        let mut entry = specimen("purchases");
+        let purchase = |kind, sends| Purchase {
+            kind,
+            state: PurchaseState::Sending,
+            id: "id".to_owned(),
+            price: Money::from_cents(1900),
+            intended_at: 0,
+            sent_at: 0,
+            timeout_ms: 0,
+            sends,
+            ambiguous: false,
+            refused_with: None,
+            result: None,
+            searches_before: None,
+            digest: None,
+        };
+        entry.set_purchase(purchase(PurchaseKind::Submit, 1));
+        entry.set_purchase(purchase(PurchaseKind::Choice, 2));
+        entry.set_purchase(purchase(PurchaseKind::Submit, 3));
+        let kept: Vec<_> = entry
+            .purchases
+            .iter()
+            .map(|known| (known.kind, known.sends))
+            .collect();
+        assert_eq!(kept, [(PurchaseKind::Submit, 3), (PurchaseKind::Choice, 2)]);
+    }
+}

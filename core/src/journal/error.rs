@@ -259,4 +259,26 @@ mod tests {
             "others may read the journal key `k` (mode 0644); run `chmod 600 k`"
         );
     }
+
+    #[test]
+    fn only_what_may_pass_by_itself_is_tried_again() {
+        let text = || "x".to_owned();
+        for error in [
+            JournalError::Unavailable {
+                place: text(),
+                detail: text(),
+            },
+            JournalError::Locked { place: text() },
+            JournalError::Full { place: text() },
+        ] {
+            assert!(error.is_retryable(), "{error}");
+        }
+        for error in [
+            JournalError::Moved { place: text() },
+            JournalError::NoPlace,
+            JournalError::Misuse { detail: text() },
+        ] {
+            assert!(!error.is_retryable(), "{error}");
+        }
+    }
 }

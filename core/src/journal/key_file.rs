@@ -12,6 +12,8 @@ use super::place::{self, Draft, Published};
 use super::{JournalError, JournalKey};
 
 const DIGITS: usize = 64;
+/// No more of a file is read, bytes: whatever is longer is no key.
+const LONGEST: u64 = 72;
 
 /// How long a file that is cut short may still be in the making.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -153,7 +155,7 @@ fn read(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, JournalError> {
     }
     // Room for all of it at once, so that no copy is left behind in memory by a growing buffer.
     let mut text = Zeroizing::new(Vec::with_capacity(DIGITS * 2));
-    file.take(DIGITS as u64 + 8)
+    file.take(LONGEST)
         .read_to_end(&mut text)
         .map_err(|error| said(&error))?;
     Ok(Some(text))
@@ -218,5 +220,29 @@ mod tests {
         sleep(Duration::from_millis(100));
         write(file, &key).unwrap();
         assert_eq!(reader.join().unwrap(), key.id());
+    }
+
+    #[test]
+    fn a_key_is_made_in_its_place_where_names_can_not_be_linked() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.key");
+        let key = JournalKey::from_bytes([9; JournalKey::LEN]);
+        create_in_place(&path, &key).unwrap();
+        let began = Instant::now();
+        assert_eq!(JournalKey::load(&path).unwrap().id(), key.id());
+        assert!(began.elapsed() < PATIENCE, "a whole key is not waited for");
+        // Somebody else's stands.
+        create_in_place(&path, &JournalKey::from_bytes([1; JournalKey::LEN])).unwrap();
+        assert_eq!(JournalKey::load(&path).unwrap().id(), key.id());
+        assert!(create_in_place(&folder.path().join("none/journal.key"), &key).is_err());
+    }
+
+    #[test]
+    fn a_place_that_can_not_be_looked_at_is_an_error_and_not_an_empty_one() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let error = JournalKey::load(&file.path().join("journal.key")).unwrap_err();
+        assert_eq!(error.code(), "journal.key_unreadable");
+        assert!(!error.to_string().contains("there is no such file"), "{error}");
+        assert_eq!(u64::try_from(DIGITS).unwrap() + 8, LONGEST);
     }
 }

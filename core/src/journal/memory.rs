@@ -135,6 +135,7 @@ mod tests {
     fn it_conforms() {
         let checks = super::super::conformance(&mut || Box::new(MemoryJournal::new())).unwrap();
         assert!(checks >= 60, "only {checks} checks were made");
+        assert!(!MemoryJournal::new().blocks());
     }
 
     #[test]

@@ -29,6 +29,8 @@ mod row;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
+#[cfg(test)]
+pub(crate) use conformance::specimen;
 pub use conformance::{conformance, conformance_shared};
 pub use entry::{Entry, EntryKey, FetchedFile, Purchase, PurchaseKind, PurchaseState, Scope, Stage};
 pub use error::JournalError;

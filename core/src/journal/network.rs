@@ -135,7 +135,7 @@ impl Mount {
             return REMOTE_FUSE.contains(&program);
         }
         // A program that did not give its name still says where its files come from: `//server/share`, `https://…`, `host:/path`.
-        let elsewhere = source.starts_with("//") || source.contains("://") || source.contains(":/");
+        let elsewhere = source.starts_with("//") || source.contains(":/");
         REMOTE.contains(&kind.as_str()) || (kind == "fuse" && (elsewhere || REMOTE_FUSE.contains(&&*source)))
     }
 }
@@ -181,6 +181,8 @@ mod tests {
 53 22 0:50 / /mnt/app rw - fuse /dev/fuse rw
 54 22 0:51 / /mnt/line\012end rw - afs AFS rw
 55 22 0:52 / /run rw - tmpfs tmpfs rw
+56 22 0:53 / /mnt/share rw - fuse //server/share rw
+57 22 0:54 / /mnt/host rw - fuse host:/srv rw
 
 garbage
 56 22";
@@ -208,6 +210,8 @@ garbage
             ("/mnt/app/x", None),
             ("/mnt/line\nend/x", Some("afs")),
             ("/run/user/0", None),
+            ("/mnt/share/x", Some("fuse")),
+            ("/mnt/host/x", Some("fuse")),
         ];
         for (path, expected) in cases {
             assert_eq!(

@@ -171,3 +171,61 @@ pub(super) fn unavailable(path: &Path, error: &io::Error) -> JournalError {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_made_flushed_and_never_where_a_file_is() {
+        let folder = tempfile::tempdir().unwrap();
+        prepare_folder(&folder.path().join("a/b/journal.sqlite")).unwrap();
+        assert!(folder.path().join("a/b").is_dir());
+        fs::write(folder.path().join("file"), "").unwrap();
+        let error = prepare_folder(&folder.path().join("file/sub/journal.sqlite")).unwrap_err();
+        assert_eq!(error.code(), "journal.unavailable");
+        assert!(flush_folder(folder.path()).is_ok());
+        assert!(flush_folder(&folder.path().join("none")).is_err());
+        assert!(refuse_share(folder.path(), folder.path()).is_ok());
+        assert!(refuse_share(&folder.path().join("none"), folder.path()).is_err());
+        assert_eq!(folder_of(Path::new("journal.sqlite")), Path::new("."));
+        assert_eq!(folder_of(Path::new("a/journal.sqlite")), Path::new("a"));
+    }
+
+    #[test]
+    fn a_draft_takes_no_name_that_is_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("journal.sqlite");
+        for number in 0..2_000 {
+            let name = format!(".journal.sqlite.{}-{number}.new", std::process::id());
+            fs::write(folder.path().join(name), "theirs").unwrap();
+        }
+        let draft = Draft::beside(&target).unwrap();
+        assert_eq!(fs::read(draft.path()).unwrap(), b"");
+        assert!(Draft::beside(&folder.path().join("none/journal.sqlite")).is_err());
+        assert_eq!(draft.publish().unwrap(), Published::Made);
+        assert_eq!(
+            Draft::beside(&target).unwrap().publish().unwrap(),
+            Published::TheirsStands
+        );
+        let lost = Draft::beside(&folder.path().join("other.sqlite")).unwrap();
+        fs::remove_file(lost.path()).unwrap();
+        assert_eq!(lost.publish().unwrap(), Published::NoLinks);
+    }
+
+    #[test]
+    fn a_full_disk_is_told_from_other_trouble() {
+        let code = |kind: io::ErrorKind| unavailable(Path::new("x"), &kind.into()).code();
+        assert_eq!(code(io::ErrorKind::StorageFull), "journal.full");
+        assert_eq!(code(io::ErrorKind::QuotaExceeded), "journal.full");
+        assert_eq!(code(io::ErrorKind::PermissionDenied), "journal.unavailable");
+    }
+
+    #[test]
+    fn the_default_place_is_the_user_s() {
+        match default_path() {
+            Ok(path) => assert!(path.ends_with("sportello/journal.sqlite"), "{}", path.display()),
+            Err(error) => assert_eq!(error, JournalError::NoPlace),
+        }
+    }
+}

@@ -4,6 +4,7 @@ use std::fmt;
 use serde::Deserialize;
 
 use super::Attachment;
+use crate::check::Given;
 
 /// The answer to one field. `Debug` never shows the value.
 #[derive(Clone, PartialEq, Deserialize)]
@@ -106,6 +107,11 @@ impl Answers {
     /// Every answer, by key.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Answer)> {
         self.0.iter().map(|(key, answer)| (key.as_str(), answer))
+    }
+
+    /// Every answer as a check looks at it.
+    pub(crate) fn given(&self) -> impl Iterator<Item = (&str, Given<'_>)> {
+        self.iter().map(|(key, answer)| (key, answer.into()))
     }
 
     /// True when nothing was answered.

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use base64::Engine as _;
 use serde::{Deserialize, Deserializer};
 
+use super::{without_leading, without_trailing};
+
 /// How many bytes of a file's beginning a descriptor holds.
 pub const HEAD_BYTES: usize = 4 * 1024;
 /// How many bytes of a file's end a descriptor holds.
@@ -142,16 +144,14 @@ impl Attachment {
 /// The last part of a name that somebody else chose, without anything that the wire or a file system could take for more than a name; `fallback` when
 /// nothing is left of it.
 pub(crate) fn safe_name(name: &str, fallback: &str) -> String {
-    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let safe = last.chars().map(|c| {
-        if c.is_control() || "|;,:\"<>?*".contains(c) {
-            '_'
-        } else {
-            c
-        }
-    });
-    let safe: String = safe.take(120).collect();
-    match safe.trim_matches([' ', '.']) {
+    let folder = name.bytes().rposition(|byte| matches!(byte, b'/' | b'\\'));
+    let last = name.get(folder.map_or(0, |at| at + 1)..).unwrap_or_default();
+    let mut safe = String::with_capacity(last.len().min(480));
+    for c in last.chars().take(120) {
+        let is_special = matches!(c, '|' | ';' | ',' | ':' | '"' | '<' | '>' | '?' | '*');
+        safe.push(if c.is_control() || is_special { '_' } else { c });
+    }
+    match without_leading(without_trailing(&safe, b" ."), b" .") {
         "" => fallback.to_owned(),
         safe => safe.to_owned(),
     }

@@ -55,6 +55,12 @@ impl FieldKind {
         }
     }
 
+    /// The kind of this stable name.
+    #[must_use]
+    pub fn of(name: &str) -> Option<FieldKind> {
+        FieldKind::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
     /// Every kind, in the order of the documentation.
     pub const ALL: [FieldKind; 13] = [
         FieldKind::Text,

@@ -3,6 +3,7 @@
 mod answers;
 mod assegno_unico;
 mod attachment;
+mod digits;
 mod field;
 mod money;
 mod next_step;
@@ -15,6 +16,8 @@ pub use answers::{Answer, Answers};
 pub use assegno_unico::{AssegnoUnico, MappingError};
 pub(crate) use attachment::safe_name;
 pub use attachment::{Attachment, HEAD_BYTES, HostFile, Source, SourceReader, TAIL_BYTES};
+pub use digits::push_digits;
+pub(crate) use digits::{cut, lower, without_leading, without_trailing};
 pub use field::{Choice, Field, FieldKind};
 pub use money::{Money, MoneyError, VAT_PERCENT};
 pub use next_step::NextStep;

@@ -1,34 +1,40 @@
 use std::fmt;
 use std::str::FromStr;
 
-use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
+
+use super::{cut, push_digits};
 
 /// The ordinary Italian rate of value added tax, per cent (D.P.R. 633/1972, art. 16).
 pub const VAT_PERCENT: u32 = 22;
 
-/// An exact amount in euro. Written and read as a decimal string: `"19.00"`.
+/// How exact an amount is: providers price a page in tenths of a cent.
+const DECIMALS: usize = 4;
+/// One euro, and one cent, in the parts that are counted.
+const EURO: u64 = 10_000;
+const CENT: i64 = 100;
+
+/// An exact amount in euro, to the hundredth of a cent. Written and read as a decimal string: `"19.00"`.
 ///
 /// Never a float: a confirmed price is compared to the cent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Money(Decimal);
+pub struct Money(i64);
 
 impl Money {
     /// No money at all.
-    pub const ZERO: Money = Money(Decimal::ZERO);
+    pub const ZERO: Money = Money(0);
 
     /// An amount of whole cents.
     #[must_use]
-    pub fn from_cents(cents: i64) -> Money {
-        Money(Decimal::new(cents, 2))
+    pub const fn from_cents(cents: i64) -> Money {
+        Money(cents.saturating_mul(CENT))
     }
 
     /// This amount in whole cents; `None` when it has a fraction of one.
     #[must_use]
-    pub fn cents(self) -> Option<i64> {
-        let cents = self.0.checked_mul(Decimal::ONE_HUNDRED)?;
-        if cents.fract().is_zero() {
-            cents.to_string().split('.').next()?.parse().ok()
+    pub const fn cents(self) -> Option<i64> {
+        if self.0 % CENT == 0 {
+            Some(self.0 / CENT)
         } else {
             None
         }
@@ -49,14 +55,17 @@ impl Money {
     /// The VAT on this net amount, rounded half up to the cent.
     #[must_use]
     pub fn vat(self) -> Money {
-        let vat = self.0 * Decimal::from(VAT_PERCENT) / Decimal::ONE_HUNDRED;
-        Money(vat.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero))
+        // In hundredths of what is counted: there the half of a cent is a whole number.
+        let exact = self.0.saturating_mul(i64::from(VAT_PERCENT));
+        let half = CENT * 100 / 2;
+        let rounded = exact.saturating_add(if exact < 0 { -half } else { half }) / (CENT * 100);
+        Money::from_cents(rounded)
     }
 
     /// True for an amount below zero.
     #[must_use]
-    pub fn is_negative(self) -> bool {
-        self.0 < Decimal::ZERO
+    pub const fn is_negative(self) -> bool {
+        self.0 < 0
     }
 
     /// Reads a price as a provider sends it: an integer, a decimal, or either as a string.
@@ -67,6 +76,25 @@ impl Money {
             serde_json::Value::String(text) => text.trim().parse().ok(),
             _ => None,
         }
+    }
+
+    /// With at least two decimals: `19.00`, `0.385`. What `Display` writes.
+    #[must_use]
+    pub fn text(self) -> String {
+        let parts = self.0.unsigned_abs();
+        let mut text = String::with_capacity(12);
+        if self.is_negative() {
+            text.push('-');
+        }
+        push_digits(&mut text, parts / EURO, 1);
+        text.push('.');
+        push_digits(&mut text, parts % EURO, DECIMALS);
+        for _ in 2..DECIMALS {
+            if text.ends_with('0') {
+                text.pop();
+            }
+        }
+        text
     }
 }
 
@@ -93,11 +121,7 @@ impl std::iter::Sum for Money {
 impl fmt::Display for Money {
     /// At least two decimals: `19.00`, `0.385`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut exact = self.0.normalize();
-        if exact.scale() < 2 {
-            exact.rescale(2);
-        }
-        fmt::Display::fmt(&exact, f)
+        f.pad(&self.text())
     }
 }
 
@@ -109,19 +133,24 @@ pub struct MoneyError;
 impl FromStr for Money {
     type Err = MoneyError;
     fn from_str(text: &str) -> Result<Money, MoneyError> {
-        let shape = !text.is_empty()
-            && text.len() <= 16
-            && text.bytes().all(|b| b.is_ascii_digit() || b == b'.')
-            && text.bytes().filter(|b| *b == b'.').count() <= 1
-            && text.starts_with(|c: char| c.is_ascii_digit())
-            && text.ends_with(|c: char| c.is_ascii_digit());
-        let amount = if shape {
-            Decimal::from_str_exact(text).ok()
-        } else {
-            None
+        let (whole, decimals) = match cut(text, b'.') {
+            Some((_, "")) => return Err(MoneyError),
+            Some(both) => both,
+            None => (text, ""),
         };
-        amount
-            .filter(|amount| amount.scale() <= 4)
+        if whole.is_empty() || text.len() > 16 || decimals.len() > DECIMALS {
+            return Err(MoneyError);
+        }
+        let digits = |text: &str, from: i64| {
+            text.bytes().try_fold(from, |sum: i64, byte| {
+                let digit = byte.is_ascii_digit().then(|| i64::from(byte - b'0'))?;
+                sum.checked_mul(10)?.checked_add(digit)
+            })
+        };
+        let missing = u32::try_from(DECIMALS - decimals.len()).unwrap_or(0);
+        digits(whole, 0)
+            .and_then(|whole| digits(decimals, whole))
+            .and_then(|parts| parts.checked_mul(10_i64.pow(missing)))
             .map(Money)
             .ok_or(MoneyError)
     }

@@ -1,8 +1,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::portable::Portable;
-use super::{Field, Money};
+use super::{Field, Money, lower};
 use crate::form::{Requirements, Rule, SchemaError};
+use crate::provider::Described;
 
 /// One line of the catalogue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,19 +86,33 @@ impl ServiceForm {
 
 /// True for `tax_code` and `taxCode`.
 fn same_word(slug: &str, key: &str) -> bool {
-    let plain = |text: &str| -> String {
-        let letters = text.chars().filter(|c| *c != '_');
-        letters.flat_map(char::to_lowercase).collect()
-    };
-    plain(slug) == plain(key)
+    let mut slug = slug.chars().filter(|c| *c != '_').map(lower);
+    let mut key = key.chars().filter(|c| *c != '_').map(lower);
+    loop {
+        match (slug.next(), key.next()) {
+            (None, None) => return true,
+            (one, other) if one != other => return false,
+            _ => {}
+        }
+    }
 }
 
 /// Lower case, single blanks, trimmed: how names and labels are compared.
 pub(crate) fn fold(text: &str) -> String {
-    text.split_whitespace()
-        .map(str::to_lowercase)
-        .collect::<Vec<_>>()
-        .join(" ")
+    let mut folded = String::with_capacity(text.len());
+    let mut is_apart = false;
+    for c in text.chars() {
+        if c.is_whitespace() {
+            is_apart = true;
+            continue;
+        }
+        if is_apart && !folded.is_empty() {
+            folded.push(' ');
+        }
+        is_apart = false;
+        folded.push(lower(c));
+    }
+    folded
 }
 
 /// A paid extra of a service.
@@ -139,6 +154,14 @@ impl Service {
     /// `schema.*` when the description is broken; nothing in the answers could mend that.
     pub fn from_json(text: &str) -> Result<Service, SchemaError> {
         crate::provider::service_from_json(text)
+    }
+
+    /// The same of a description that a host parsed itself.
+    ///
+    /// # Errors
+    /// `schema.*` when the description is broken; nothing in the answers could mend that.
+    pub fn from_description(description: &Described) -> Result<Service, SchemaError> {
+        crate::provider::service_described(description)
     }
 
     /// The option a caller names, by name or wire name.

@@ -1,17 +1,20 @@
-//! Which cadastral codes there are, and when: 28 kB that are in every build, because a codice fiscale can't be judged without them.
+//! Which cadastral codes there are, and when: 25 kB that are in every build, because a codice fiscale can't be judged without them.
 //!
-//! `existence.bin` is made by `cargo xtask places`: three bit sets over all 26,000 codes (known; the low and the high bit of how many periods are
-//! recorded), then the first days of all periods, then the last days, as days from 1 January 1861. A known code without periods was there all the
-//! time since 1900, or nothing is recorded of it.
+//! A known code without periods was there all the time since 1900, or nothing is recorded of it. Days are counted from 1 January 1861.
 
-const CODES: usize = 26_000;
-const SET: usize = CODES / 8;
-const TABLE: &[u8; 27_814] = include_bytes!("existence.bin");
-const PERIODS: usize = (TABLE.len() - 3 * SET) / 4;
+use std::sync::OnceLock;
+
+use super::unpack::Table;
+
+/// 26 letters of a thousand codes.
+pub(super) const CODES: usize = 26_000;
 /// How many codes share one count of what came before them.
-const BLOCK: usize = 64;
-/// For each block, how many periods the codes before it have.
-static BEFORE: [u16; CODES.div_ceil(BLOCK)] = counts();
+pub(super) const BLOCK: usize = 16;
+
+fn table() -> &'static Table {
+    static TABLE: OnceLock<Table> = OnceLock::new();
+    TABLE.get_or_init(|| Table::unpack(include_bytes!("existence.bin")))
+}
 
 /// A cadastral code as a number below 26,000: the letter in thousands, then its digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,29 +43,30 @@ impl PlaceIndex {
 
     /// True when there is, or ever was, a place of this code.
     pub(crate) fn is_known(self) -> bool {
-        word(0, self.block()) >> self.bit() & 1 == 1
+        table()
+            .kinds
+            .get(usize::from(self.0))
+            .is_some_and(|kind| *kind != 0)
     }
 
     /// True unless the records say that the place was not there on that day, counted as by [`day`]. Nothing is known of days before 1900.
     pub(crate) fn stood(self, day: i32) -> bool {
-        let (low, high) = (word(1, self.block()), word(2, self.block()));
-        let count = (low >> self.bit() & 1) + 2 * (high >> self.bit() & 1);
-        if count == 0 {
+        let table = table();
+        let place = usize::from(self.0);
+        let count = |kind: &u8| {
+            let count = table.counts.get(usize::from(*kind));
+            usize::from(count.copied().unwrap_or(0))
+        };
+        let own = table.kinds.get(place).map_or(0, count);
+        if own == 0 {
             return true;
         }
-        let earlier = (1u64 << self.bit()) - 1;
-        let within = (low & earlier).count_ones() + 2 * (high & earlier).count_ones();
-        let first = usize::from(BEFORE.get(self.block()).copied().unwrap_or(0)) + within as usize;
-        (first..first + count as usize)
-            .any(|period| i32::from(days_at(period)) <= day && day <= i32::from(days_at(PERIODS + period)))
-    }
-
-    fn block(self) -> usize {
-        usize::from(self.0) / BLOCK
-    }
-
-    fn bit(self) -> u32 {
-        u32::from(self.0) % 64
+        let block = place / BLOCK;
+        let earlier = table.kinds.get(block * BLOCK..place).unwrap_or_default();
+        let first = usize::from(table.before.get(block).copied().unwrap_or(0));
+        let first = first + earlier.iter().map(count).sum::<usize>();
+        let periods = table.periods.get(first..first + own).unwrap_or_default();
+        (periods.iter()).any(|(from, to)| i32::from(*from) <= day && day <= i32::from(*to))
     }
 }
 
@@ -73,50 +77,6 @@ pub(crate) fn day(year: u16, month: u8, day: u8) -> i32 {
     let year = if month <= 2 { year - 1 } else { year };
     let shifted = (month + 9) % 12;
     365 * year + year / 4 - year / 100 + year / 400 + (153 * shifted + 2) / 5 + i32::from(day) - 679_658
-}
-
-/// 64 bits of one of the three sets.
-fn word(set: usize, block: usize) -> u64 {
-    let start = set * SET + block * 8;
-    match TABLE
-        .get(start..start + 8)
-        .and_then(|bytes| bytes.try_into().ok())
-    {
-        // The last block is a quarter full; what is read beyond it belongs to the next set and is never asked for.
-        Some(bytes) => u64::from_le_bytes(bytes),
-        None => 0,
-    }
-}
-
-fn days_at(number: usize) -> u16 {
-    let start = 3 * SET + number * 2;
-    match TABLE.get(start..start + 2) {
-        Some([low, high]) => u16::from_le_bytes([*low, *high]),
-        _ => 0,
-    }
-}
-
-#[allow(
-    clippy::indexing_slicing,
-    reason = "runs while compiling, where a wrong index is an error of the build"
-)]
-const fn counts() -> [u16; CODES.div_ceil(BLOCK)] {
-    let mut counts = [0; CODES.div_ceil(BLOCK)];
-    let (mut block, mut sum) = (0, 0u32);
-    while block < counts.len() {
-        counts[block] = sum as u16;
-        let mut byte = block * 8;
-        while byte < block * 8 + 8 && byte < SET {
-            sum += TABLE[SET + byte].count_ones() + 2 * TABLE[2 * SET + byte].count_ones();
-            byte += 1;
-        }
-        block += 1;
-    }
-    assert!(
-        sum as usize == PERIODS,
-        "the table's periods are not as many as its bits say"
-    );
-    counts
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! How names are compared: small letters without marks, single blanks, no apostrophes or hyphens.
 
 use crate::check::base_letter;
+use crate::model::lower;
 
 /// `Sant'Agata de' Goti` → `sant agata de goti`; `Forlì` and `FORLI'` → `forli`.
 pub(super) fn fold(name: &str) -> String {
@@ -12,7 +13,7 @@ pub(super) fn fold(name: &str) -> String {
             'ß' => folded.push_str("ss"),
             c => match base_letter(c) {
                 Some(letter) => folded.push(letter),
-                None if c.is_alphanumeric() => folded.extend(c.to_lowercase()),
+                None if c.is_alphanumeric() => folded.push(lower(c)),
                 None if !folded.ends_with(' ') && !folded.is_empty() => folded.push(' '),
                 None => {}
             },
@@ -32,7 +33,8 @@ pub(super) fn is_marked(name: &str) -> bool {
 
 /// Small letters, and an apostrophe at the end read as the accent that it stands for: how two marked names are told apart.
 pub(super) fn same_marks(typed: &str, name: &str) -> bool {
-    let (typed, name) = (typed.trim().to_lowercase(), name.to_lowercase());
+    let small = |text: &str| text.chars().map(lower).collect::<String>();
+    let (typed, name) = (small(typed.trim()), small(name));
     if typed == name {
         return true;
     }

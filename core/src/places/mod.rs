@@ -8,6 +8,7 @@ mod existence;
 mod fold;
 #[cfg(feature = "place-names")]
 mod register;
+mod unpack;
 
 pub(crate) use existence::{PlaceIndex, day};
 #[cfg(feature = "place-names")]

@@ -1,49 +1,83 @@
 //! The looseness of the wire: numbers as strings, booleans as 0/1/"1", `null` for lists, `false` for objects.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use crate::model::cut;
+
+/// One value that is neither a list nor an object.
+pub(super) enum Scalar<'a> {
+    Bool(bool),
+    /// As it is written in decimal digits.
+    Number(Cow<'a, str>),
+    Text(&'a str),
+}
+
+impl Scalar<'_> {
+    fn of(value: &Value) -> Option<Scalar<'_>> {
+        match value {
+            Value::Bool(flag) => Some(Scalar::Bool(*flag)),
+            Value::Number(number) => Some(Scalar::Number(number.to_string().into())),
+            Value::String(text) => Some(Scalar::Text(text)),
+            _ => None,
+        }
+    }
+
+    /// A text: a string trimmed, or a number as it stands.
+    pub(super) fn text(self) -> Option<String> {
+        match self {
+            Scalar::Text(text) => Some(text.trim().to_owned()),
+            Scalar::Number(number) => Some(number.into_owned()),
+            Scalar::Bool(_) => None,
+        }
+    }
+
+    /// A whole number that is not negative, also as a string or as `1.0`.
+    pub(super) fn number(self) -> Option<u64> {
+        match self {
+            Scalar::Number(number) => {
+                let (whole, rest) = cut(&number, b'.').unwrap_or((&number, ""));
+                let whole = whole.parse().ok()?;
+                rest.bytes().all(|digit| digit == b'0').then_some(whole)
+            }
+            Scalar::Text(text) => text.trim().parse().ok(),
+            Scalar::Bool(flag) => Some(u64::from(flag)),
+        }
+    }
+
+    /// A yes or no, also as 0/1, "0"/"1", "true"/"false".
+    pub(super) fn flag(self) -> Option<bool> {
+        match self {
+            Scalar::Bool(flag) => Some(flag),
+            // Whatever its exponent, a number is zero when it has no other digit before it.
+            Scalar::Number(number) => {
+                let mut digits = number.bytes().take_while(|byte| *byte != b'e');
+                Some(digits.any(|digit| matches!(digit, b'1'..=b'9')))
+            }
+            Scalar::Text(text) => match text.trim() {
+                "1" | "true" => Some(true),
+                "0" | "false" | "" => Some(false),
+                _ => None,
+            },
+        }
+    }
+}
+
 /// A text: a string trimmed, or a number as it stands.
 pub(super) fn text(value: Option<&Value>) -> Option<String> {
-    match value? {
-        Value::String(text) => Some(text.trim().to_owned()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
+    Scalar::of(value?)?.text()
 }
 
 /// A whole number that is not negative, also as a string or as `1.0`.
 pub(super) fn number(value: Option<&Value>) -> Option<u64> {
-    match value? {
-        Value::Number(number) => number.as_u64().or_else(|| {
-            let float = number.as_f64()?;
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "checked to be whole and small"
-            )]
-            let whole = (float.fract() == 0.0 && (0.0..9e15).contains(&float)).then_some(float as u64);
-            whole
-        }),
-        Value::String(text) => text.trim().parse().ok(),
-        Value::Bool(flag) => Some(u64::from(*flag)),
-        _ => None,
-    }
+    Scalar::of(value?)?.number()
 }
 
 /// A yes or no, also as 0/1, "0"/"1", "true"/"false".
 pub(super) fn flag(value: Option<&Value>) -> Option<bool> {
-    match value? {
-        Value::Bool(flag) => Some(*flag),
-        Value::Number(number) => number.as_f64().map(|number| number != 0.0),
-        Value::String(text) => match text.trim() {
-            "1" | "true" => Some(true),
-            "0" | "false" | "" => Some(false),
-            _ => None,
-        },
-        _ => None,
-    }
+    Scalar::of(value?)?.flag()
 }
 
 /// A list; `null`, `false` and an absent one are empty. An object keyed by numbers, as PHP writes lists with holes, counts too.

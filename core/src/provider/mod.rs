@@ -1,6 +1,7 @@
 //! The remote APIs: one folder each. A provider builds [`HttpRequest`]s and reads [`HttpResponse`]s; it does no I/O, knows no
 //! clock and keeps no state. Wire names and shapes stay private to its folder.
 
+mod described;
 pub mod docuengine;
 mod envelope;
 mod form;
@@ -21,6 +22,7 @@ use crate::form::SchemaError;
 use crate::http::{Body, Call, HttpRequest, HttpResponse, Method, Segment};
 use crate::model::{Money, RemoteSubmission, ResultId, Service, ServiceSummary, Source, SubmissionSummary};
 
+pub use described::Described;
 pub use kind::ProviderKind;
 pub use resolve::{ResolveError, elsewhere, resolve};
 
@@ -289,10 +291,12 @@ fn creating(
 /// Reads a description of a service, of whichever provider: the bare object, or the envelope around it.
 pub(crate) fn service_from_json(text: &str) -> Result<Service, SchemaError> {
     let value: Value = serde_json::from_str(text).map_err(|_| SchemaError::not_json())?;
-    let data = value
-        .get("data")
-        .filter(|data| data.is_object())
-        .unwrap_or(&value);
+    service_described(&value.into())
+}
+
+/// The same of a description that was parsed already.
+pub(crate) fn service_described(description: &Described) -> Result<Service, SchemaError> {
+    let data = description.part("data").unwrap_or(description);
     if data.get("requestStructure").is_some() {
         docuengine::service(data)
     } else if data.get("form").is_some() {

@@ -162,6 +162,7 @@ impl Relay {
         config.ledger = Some(Arc::new(Book::new(ledger, hook)));
         config.limits.status_age = Duration::ZERO;
         let limits = &mut config.limits;
+        limits.sweep_every = Duration::from_millis(250);
         (limits.user_rate, limits.user_burst, limits.address_rate) = (100_000, 100_000, 100_000);
         let runtime = runtime();
         let router = {

@@ -121,7 +121,7 @@ impl World {
             } => {
                 // The process was stopped: a driver looks at the clock before it sends, for a time limit counts from the machine's word.
                 if timeout_ms.is_some_and(|limit| self.now - asked_at >= limit) {
-                    return Some(Event::Failed(Failure::Timeout));
+                    return Some(Event::Failed(Failure::Unreachable));
                 }
                 self.send(request, timeout_ms.unwrap_or(30_000), fault, bound)
             }

@@ -1,7 +1,7 @@
 //! Runs the tests with one mutant at work, the quickest first.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -106,7 +106,7 @@ impl Trials {
             .programs
             .get(program)
             .with_context(|| format!("no test program {program}"))?;
-        let mut command = Command::new(program);
+        let mut command = limited(program);
         command
             .arg("--quiet")
             .args(Some(filter).filter(|filter| !filter.is_empty()));
@@ -136,5 +136,18 @@ impl Trials {
             }
             std::thread::sleep(Duration::from_millis(5));
         }
+    }
+}
+
+/// A program that may not take the machine's memory: a mutant may well ask for all there is.
+fn limited(program: &Path) -> Command {
+    if cfg!(unix) {
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", "ulimit -v 6000000; exec \"$0\" \"$@\""])
+            .arg(program);
+        command
+    } else {
+        Command::new(program)
     }
 }

@@ -6,6 +6,7 @@
 mod archive;
 mod compare;
 mod programs;
+mod sbom;
 mod sources;
 pub(crate) mod stage;
 mod trial;
@@ -34,12 +35,21 @@ pub(crate) enum Part {
     Python,
     /// The npm package
     Npm,
+    /// The Maven files: jar, AAR, sources, KDoc, pom
+    Kotlin,
     /// The Swift package, with the library of this machine's kind
     Swift,
 }
 
 impl Part {
-    const ALL: [Part; 5] = [Part::Crates, Part::Programs, Part::Python, Part::Npm, Part::Swift];
+    const ALL: [Part; 6] = [
+        Part::Crates,
+        Part::Programs,
+        Part::Python,
+        Part::Npm,
+        Part::Kotlin,
+        Part::Swift,
+    ];
 
     /// Its folder in `dist`.
     fn folder(self) -> &'static str {
@@ -48,13 +58,14 @@ impl Part {
             Part::Programs => "programs",
             Part::Python => "python",
             Part::Npm => "npm",
+            Part::Kotlin => "kotlin",
             Part::Swift => "swift",
         }
     }
 }
 
-/// Builds packages into `dist/`; true when all that was asked for went well.
-pub(crate) fn run(project: &Project, only: &[Part], twice: bool, tried: bool) -> Result<bool> {
+/// Builds packages into `dist/`, where they are to be built; true when all that was asked for went well.
+pub(crate) fn run(project: &Project, only: &[Part], twice: bool, tried: bool, make: bool) -> Result<bool> {
     let shell = &mut project.shell("package")?;
     let parts = if only.is_empty() { &Part::ALL } else { only };
     let version = version::current(&project.repo)?;
@@ -63,7 +74,9 @@ pub(crate) fn run(project: &Project, only: &[Part], twice: bool, tried: bool) ->
     shell.always("SOURCE_DATE_EPOCH", &moment);
     let mut tally = Tally::default();
     let dist = project.repo.join("dist");
-    build(project, shell, "one", parts, &version, &dist, &mut tally)?;
+    if make {
+        build(project, shell, "one", parts, &version, &dist, &mut tally)?;
+    }
     if twice {
         let again = project.cache.path("package/again");
         build(project, shell, "two", parts, &version, &again, &mut tally)?;
@@ -83,7 +96,7 @@ pub(crate) fn run(project: &Project, only: &[Part], twice: bool, tried: bool) ->
             );
         }
     }
-    sums(&dist, parts)?;
+    sums(&dist)?;
     println!("  in {}", dist.display());
     Ok(tally.is_clean())
 }
@@ -117,9 +130,10 @@ fn build(
             Part::Programs => programs::all(&staged, shell, version, &folder),
             Part::Python => python(&staged, shell, &folder),
             Part::Npm => npm(&staged, shell, &folder),
+            Part::Kotlin => programs::kotlin(&staged, shell, version, &folder),
             Part::Swift => programs::swift(&staged, shell, version, &folder),
         };
-        tally.case(part.folder(), done.and_then(|()| filled(&folder)));
+        tally.case(part.folder(), done.and_then(|()| filled(shell, &folder)));
     }
     shell.moved(&project.repo);
     Ok(())
@@ -153,12 +167,14 @@ fn moment(shell: &Shell) -> Result<String> {
     Ok(moment)
 }
 
-fn filled(folder: &Path) -> Result<()> {
+/// Something was made, and everything that was has its licences, the changelog and the SBOM in it.
+fn filled(shell: &mut Shell, folder: &Path) -> Result<()> {
     let made = files(folder)?;
     if made.is_empty() {
         bail!("nothing was made in {}", folder.display());
     }
     for file in made {
+        archive::holds(shell, &file, &[&stage::PAPERS[..], &[sbom::NAME]].concat())?;
         println!(
             "    {} ({} kB)",
             name(&file),
@@ -168,12 +184,17 @@ fn filled(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// `SHA256SUMS`, as `sha256sum --check` reads it.
-fn sums(dist: &Path, parts: &[Part]) -> Result<()> {
+/// `SHA256SUMS` of all that is in `dist`, as `sha256sum --check` reads it.
+fn sums(dist: &Path) -> Result<()> {
     use sha2::Digest as _;
     let mut lines = String::new();
-    for part in parts {
-        for file in files(&dist.join(part.folder()))? {
+    for part in Part::ALL {
+        let folder = dist.join(part.folder());
+        for file in if folder.is_dir() {
+            files(&folder)?
+        } else {
+            Vec::new()
+        } {
             let digest = sha2::Sha256::digest(fs::read(&file)?);
             let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
             lines.push_str(&format!("{hex}  {}/{}\n", part.folder(), name(&file)));

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::{archive, stage};
 use crate::Project;
 use crate::shell::{Shell, copy_file};
 
@@ -26,7 +25,6 @@ pub(super) fn crates(staged: &Project, shell: &mut Shell, version: &str, folder:
     for name in PUBLISHED {
         let file = format!("{name}-{version}.crate");
         let made = staged.cache.cargo_target().join("package").join(&file);
-        archive::holds(shell, &made, &[&stage::PAPERS[..], &[stage::SBOM]].concat())?;
         copy_file(&made, &folder.join(&file))?;
     }
     Ok(())

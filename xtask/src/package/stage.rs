@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
+use super::sbom;
 use crate::Project;
 use crate::shell::{Shell, copy_file};
-use crate::tools::CARGO_CYCLONEDX;
 
 /// The folders that something shipped is made in.
 const HOMES: [&str; 8] = [
@@ -25,9 +25,6 @@ const HOMES: [&str; 8] = [
 /// What stands in every one of them.
 pub(super) const PAPERS: [&str; 3] = ["LICENSE-MIT", "LICENSE-APACHE", "CHANGELOG.md"];
 
-/// The name under which a package carries its list of ingredients.
-pub(super) const SBOM: &str = "sportello.cdx.json";
-
 /// Makes the copy anew, with everything in it that a package carries.
 pub(super) fn fresh(project: &Project, shell: &mut Shell, copy: &str) -> Result<PathBuf> {
     let stage = tracked(project, shell, copy)?;
@@ -36,7 +33,7 @@ pub(super) fn fresh(project: &Project, shell: &mut Shell, copy: &str) -> Result<
             copy_file(&project.repo.join(paper), &stage.join(home).join(paper))?;
         }
     }
-    ingredients(project, shell, &stage)?;
+    sbom::write(project, shell, &stage)?;
     Ok(stage)
 }
 
@@ -75,26 +72,6 @@ fn prune(stage: &Path, folder: &Path, files: &[&str]) -> Result<()> {
         } else if !files.contains(&inside.as_str()) {
             fs::remove_file(&path)?;
         }
-    }
-    Ok(())
-}
-
-/// Writes every crate's SBOM beside its manifest, and that of the compiled code into the packages around it.
-fn ingredients(project: &Project, shell: &mut Shell, stage: &Path) -> Result<()> {
-    let program = CARGO_CYCLONEDX.install(project, shell)?;
-    let mut command = shell.command(program);
-    command
-        .current_dir(stage)
-        .args(["cyclonedx", "--format", "json", "--spec-version", "1.5"])
-        .args(["--target", "all", "--no-build-deps", "--override-filename"])
-        .arg(SBOM.trim_end_matches(".json"));
-    shell.run("list the ingredients", &mut command)?.require()?;
-    for (of, to) in [
-        ("bindings-wasm", "bindings-wasm/js"),
-        ("bindings-python", "bindings-python/python/sportello"),
-    ] {
-        let sbom = stage.join(of).join(SBOM);
-        copy_file(&sbom, &stage.join(to).join(SBOM))?;
     }
     Ok(())
 }

@@ -100,8 +100,8 @@ pub(super) fn run(
             )
         }
         Part::Programs => programs(project, shell, made, &folder),
-        // `cargo xtask test swift` uses it in a project of its own (examples/swift).
-        Part::Swift => Ok(()),
+        // The tests of both languages use them in projects of their own: examples/kotlin, examples/swift.
+        Part::Kotlin | Part::Swift => Ok(()),
     }
 }
 
@@ -187,7 +187,9 @@ fn blocks(project: &Project, documents: &[&str], language: &str) -> Result<Vec<B
         let text = fs::read_to_string(project.repo.join(document))?;
         all.extend(marked(&text).with_context(|| format!("in {document}"))?);
     }
-    all.retain(|block| block.language == language || block.language == "any");
+    // The command is no language.
+    let shared = language != "command";
+    all.retain(|block| block.language == language || shared && block.language == "any");
     Ok(all)
 }
 

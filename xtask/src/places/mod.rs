@@ -4,6 +4,7 @@
 //! compared with it; of the third only the bare existence of a code is taken, where the registers have gaps.
 
 mod calendar;
+mod pack;
 mod sources;
 mod tables;
 

@@ -1,58 +1,33 @@
-//! What is written: the bit sets with the periods, and the register of names.
+//! What is written: which codes there are, with their periods, and the register of names.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 
 use super::calendar::{day, index};
+use super::pack::pack;
 use super::{Entry, Places};
 
-/// 26 letters of a thousand codes.
-const CODES: usize = 26_000;
 /// No birth of anybody who needs a codice fiscale (given since 1973, to whoever lived then) is told apart before this day.
 pub(super) const EARLIEST: &str = "1900-01-01";
 /// The end of a place that is still there, in days.
-const OPEN: u16 = u16::MAX;
+pub(super) const OPEN: u16 = u16::MAX;
 
-/// Three bit sets over all codes (known; the low and the high bit of how many periods), then the first and the last days of the periods.
+/// Every known code with its periods, none where it was there all the time; packed. And how many have periods.
 pub(super) fn existence(known: &BTreeSet<&str>, places: &Places) -> Result<(Vec<u8>, usize)> {
-    let mut sets = [vec![0u8; CODES / 8], vec![0u8; CODES / 8], vec![0u8; CODES / 8]];
-    let (mut first, mut last, mut dated) = (Vec::new(), Vec::new(), 0);
+    let mut histories = BTreeMap::new();
     for code in known {
-        let index = index(code).context("a code")?;
-        let mut mark = |set: usize| {
-            if let Some(byte) = sets.get_mut(set).and_then(|set| set.get_mut(index / 8)) {
-                *byte |= 1 << (index % 8);
-            }
-        };
-        mark(0);
-        let Some(entries) = places.get(*code) else {
-            continue;
-        };
-        let periods = periods(entries)?;
-        if periods == [(day(EARLIEST)?, OPEN)] {
-            continue;
-        }
-        dated += 1;
-        match periods.len() {
-            1 => mark(1),
-            2 => mark(2),
-            3 => {
-                mark(1);
-                mark(2);
-            }
-            other => bail!("{code} has {other} periods: the table holds three"),
-        }
-        for (from, to) in periods {
-            first.extend(from.to_le_bytes());
-            last.extend(to.to_le_bytes());
-        }
+        let entries = places.get(*code);
+        let own = entries.map_or_else(|| Ok(Vec::new()), |entries| periods(entries))?;
+        let always = own == [(day(EARLIEST)?, OPEN)];
+        histories.insert(
+            index(code).context("a code")?,
+            if always { Vec::new() } else { own },
+        );
     }
-    let mut bytes = sets.concat();
-    bytes.extend(first);
-    bytes.extend(last);
-    Ok((bytes, dated))
+    let dated = histories.values().filter(|own| !own.is_empty()).count();
+    Ok((pack(&histories, day(EARLIEST)?)?, dated))
 }
 
 /// When a code was in use since [`EARLIEST`], as days; one period that is over before the first day for those that were gone by then.

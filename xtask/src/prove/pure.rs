@@ -29,25 +29,27 @@ const PARTS: [(&str, &[&str], &[&str]); 6] = [
     ),
     (
         "a relay before the provider",
-        &["relay", "--count", "3000"],
+        &["relay", "--count", "5000"],
         &["relay", "--count", "100", "--only", "friendliest"],
     ),
     ("the model", &["model"], &["model", "--quick"]),
 ];
 
 pub(super) fn run(project: &Project, shell: &mut Shell, proof: &mut Proof, quick: bool) -> Result<()> {
-    let mut build = shell.cargo(&["build", "--release", "-p", "sportello-proof"]);
-    shell.run("building", &mut build)?.require()?;
+    // With PostgreSQL from the beginning where it is tried: one build instead of two.
+    let features: &[&str] = if quick { &[] } else { &["--features", "postgres"] };
+    let build = [&["build", "--release", "-p", "sportello-proof"], features].concat();
+    shell.run("building", &mut shell.cargo(&build))?.require()?;
     for (title, whole, part) in PARTS {
         let words = if quick { part } else { whole };
-        proof.part(step(shell, title, &[&RUN[..], &["--"], words].concat()));
+        proof.part(step(shell, title, &[&RUN[..], features, &["--"], words].concat()));
     }
     if quick {
         return Ok(());
     }
     match Postgres::start(project, shell) {
         Ok(server) => {
-            let words = [&RUN[..], &["--features", "postgres", "--", "postgres"]].concat();
+            let words = [&RUN[..], features, &["--", "postgres"]].concat();
             let mut command = shell.cargo(&words);
             server.announce(&mut command);
             let done = shell.run("the journal in PostgreSQL", &mut command);

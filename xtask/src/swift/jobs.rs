@@ -53,6 +53,14 @@ fn run_tests(shell: &mut Shell, stage: &Stage, package: &str) -> Result<Done> {
     if done.text.contains("warning: ") {
         done.refuse("\nthe compiler warns, see the log\n");
     }
+    let counted = |line: &&str| {
+        ["vectors: ", "shared: ", "conformance: "]
+            .iter()
+            .any(|word| line.starts_with(word))
+    };
+    for line in done.text.lines().filter(counted) {
+        println!("    {line}");
+    }
     Ok(done)
 }
 

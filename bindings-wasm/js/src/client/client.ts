@@ -1,10 +1,9 @@
 import { SportelloError, guarded } from "../error.js";
 import { Attachment, numberOf, unreadable } from "../file.js";
 import { ServiceForm } from "../form.js";
-import { fullLibrary } from "../native.js";
+import { fullLibrary, library } from "../native.js";
 import { quote as quoteOf, type Quote } from "../page.js";
 import type { Answers, Lang } from "../types.js";
-import { plain } from "../wire.js";
 import { type Collected, Kept, Streamed, delivered } from "./collect.js";
 import { indexedDbJournal } from "./indexeddb.js";
 import type { Journal } from "./journal.js";
@@ -133,7 +132,7 @@ export class SportelloClient {
     let form: ServiceForm | undefined;
     await this.#finish((client) => client.service(name), options, undefined, (run) => {
       const native = run.form();
-      form = native && ServiceForm.of(native, this.#options.lang);
+      form = native === undefined ? undefined : ServiceForm.kept(native, this.#options);
     });
     return form!;
   }
@@ -161,7 +160,7 @@ export class SportelloClient {
     const { pairs, files, names } = this.#flat(answers);
     const agreed = JSON.stringify({ ...terms, signal: undefined, onProgress: undefined });
     return this.#turns.take(reference, terms.signal, () =>
-      this.#finish((client) => client.submit(form.raw, pairs, reference, agreed), named(terms, names), files),
+      this.#finish((client) => client.submit(form.number, pairs, reference, agreed), named(terms, names), files),
     );
   }
 
@@ -234,7 +233,7 @@ export class SportelloClient {
   ): Promise<Submission> {
     const { pairs, files } = this.#flat(answers);
     return this.#turns.take(reference, options.signal, () =>
-      this.#finish((client) => client.searchAgain(reference, number, form.raw, pairs, confirmPrice), options, files),
+      this.#finish((client) => client.searchAgain(reference, number, form.number, pairs, confirmPrice), options, files),
     );
   }
 
@@ -378,7 +377,7 @@ export class SportelloClient {
         pairs.push(plain(key), plain(answer));
         continue;
       }
-      const number = String(numberOf(fullLibrary(), answer.file));
+      const number = String(numberOf(library(), answer.file));
       const content = Attachment.content(answer);
       if (content) {
         files.set(number, content);
@@ -407,4 +406,9 @@ function named(terms: SubmitTerms, names: ReadonlyMap<string, string>): CallOpti
 
 async function* withoutEnd(updates: AsyncGenerator<SubmissionUpdate, unknown, undefined>): AsyncGenerator<SubmissionUpdate, void, undefined> {
   yield* updates;
+}
+
+/** A text without the two characters that mean something on the way: any other that can't be seen is refused just the same. */
+function plain(text: string): string {
+  return text.includes("\0") || text.includes("\x02") ? text.replace(/[\0\x02]/g, "\x01") : text;
 }

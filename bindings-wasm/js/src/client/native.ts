@@ -1,17 +1,17 @@
 // The client of the compiled library; `bindings-wasm/src/{client,run}.rs` is the other side.
-import type { NativeForm } from "../wire.js";
+import type { Finding } from "../types.js";
 import type { Charged } from "./types.js";
 
 export interface NativeClient {
   setToken(session: string): void;
   services(search?: string): NativeRun;
   service(query: string): NativeRun;
-  submit(form: NativeForm, pairs: string, reference: string, terms: string): NativeRun;
+  submit(form: number, pairs: string, reference: string, terms: string): NativeRun;
   submissions(): NativeRun;
   status(reference: string): NativeRun;
   watch(reference: string): NativeRun;
   choose(reference: string, result: string, confirmPrice: string): NativeRun;
-  searchAgain(reference: string, number: number, form: NativeForm, pairs: string, confirmPrice: string): NativeRun;
+  searchAgain(reference: string, number: number, form: number, pairs: string, confirmPrice: string): NativeRun;
   delivery(reference: string): NativeRun;
   resume(reference?: string): NativeRun;
   abandon(reference: string): NativeRun;
@@ -31,7 +31,7 @@ export interface NativeRun {
   cancelled(): string;
   receive(piece: Uint8Array): Uint8Array;
   part(number: number): Uint8Array;
-  form(): NativeForm | undefined;
+  form(): number | undefined;
   free(): void;
 }
 
@@ -79,5 +79,5 @@ export interface Problem {
   reference: string | null;
   id: string | null;
   charged: Charged;
-  findings: string;
+  findings: Omit<Finding, "texts">[];
 }

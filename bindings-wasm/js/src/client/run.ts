@@ -1,6 +1,6 @@
 // Leads a verb of the core's through its steps, with the browser's network, clocks and journal.
 import { SportelloError } from "../error.js";
-import { readFindings } from "../wire.js";
+import { withTexts } from "../text.js";
 import type { Journal } from "./journal.js";
 import type { NativeRun, Problem, Send, Step } from "./native.js";
 import { type Answer, type Sink, send } from "./send.js";
@@ -166,6 +166,6 @@ async function slice(file: Blob | undefined, offset: number, length: number): Pr
 /** The error that a verb ends with. */
 export function errorOf(problem: Problem): SportelloError {
   const { code, text, findings, ...rest } = problem;
-  const details: CallDetails = { ...rest, findings: readFindings(findings, []) };
+  const details: CallDetails = { ...rest, findings: findings.map(withTexts) };
   return new SportelloError(code, text, { ...details });
 }

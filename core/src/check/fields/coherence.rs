@@ -6,14 +6,14 @@ use crate::check::{CodiceFiscale, Finding, FindingCode, Given, Part, PersonalDat
 use crate::model::Field;
 use crate::places;
 
-/// A warning for each answer that the codice fiscale of the same person does not fit, with the field's index. Nobody is compared whose codice fiscale
+/// Says a warning for each answer that the codice fiscale of the same person does not fit, with the field's index. Nobody is compared whose codice fiscale
 /// is asked for twice or is not right. `is_right` says that no answer has a finding so far, so that a code need not be judged again.
 pub(in crate::check) fn check_persons(
     fields: &[Field],
     given: &[Option<Given<'_>>],
     is_right: bool,
-) -> Vec<(usize, Finding)> {
-    let mut findings = Vec::new();
+    say: &mut dyn FnMut(usize, Finding),
+) {
     for (index, field) in fields.iter().enumerate() {
         let Some(whose) = field.recognised.filter(|it| it.role == FieldRole::CodiceFiscale) else {
             continue;
@@ -28,10 +28,9 @@ pub(in crate::check) fn check_persons(
         };
         let person = PersonFields::of(fields, whose);
         if person.field(FieldRole::CodiceFiscale) == Some(index) {
-            check_person(code, &person, given, &mut findings);
+            check_person(code, &person, given, say);
         }
     }
-    findings
 }
 
 /// True when the field of this index and the other speak of the same person and are compared through a codice fiscale.
@@ -96,7 +95,7 @@ fn check_person(
     code: CodiceFiscale,
     person: &PersonFields,
     given: &[Option<Given<'_>>],
-    findings: &mut Vec<(usize, Finding)>,
+    say: &mut dyn FnMut(usize, Finding),
 ) {
     let field = |role| person.field(role);
     let answer = |role| field(role).and_then(|index| text(given, index));
@@ -117,14 +116,16 @@ fn check_person(
             FindingCode::CoherenceBirthDate => FieldRole::BirthDate,
             _ => FieldRole::Birthplace,
         };
-        findings.extend(field(role).map(|index| (index, finding)));
+        if let Some(index) = field(role) {
+            say(index, finding);
+        }
     }
     let day = birth_date.filter(|_| !coherence.disagreeing.contains(&Part::BirthDate));
     if let Some(index) = field(FieldRole::Birthplace)
         && let Some(name) = answer(FieldRole::Birthplace)
         && names_another(name, &code)
     {
-        findings.push((index, Finding::new(FindingCode::CoherenceBirthplace)));
+        say(index, Finding::new(FindingCode::CoherenceBirthplace));
     }
     // The code alone leaves the century open; with the form's own day the place was there then or was not.
     if let Some(day) = day
@@ -132,7 +133,7 @@ fn check_person(
         && !places::stood_on(&code.birthplace(), day)
         && code.is_birthplace_contemporary()
     {
-        findings.push((index, Finding::new(FindingCode::CodiceFiscalePlaceDates).at(11)));
+        say(index, Finding::new(FindingCode::CodiceFiscalePlaceDates).at(11));
     }
 }
 
@@ -153,6 +154,6 @@ fn names_another(_: &str, _: &CodiceFiscale) -> bool {
 }
 
 fn text<'a>(given: &[Option<Given<'a>>], index: usize) -> Option<&'a str> {
-    let text = given.get(index).copied().flatten()?.as_text()?;
-    (!text.chars().all(char::is_whitespace)).then_some(text)
+    let answer = given.get(index).copied().flatten()?;
+    answer.as_text().filter(|_| !answer.is_blank())
 }

@@ -128,96 +128,41 @@ pub struct Recognised {
 }
 
 /// The words that name whose data it is; the first that a label has decides.
-const SUBJECTS: &[(Subject, &[&str])] = &[
-    (
-        Subject::Spouse,
-        &["coniuge", "marito", "moglie", "convivente", "spouse", "partner"],
-    ),
+const SUBJECTS: &[(Subject, &str)] = &[
+    (Subject::Spouse, "coniuge marito moglie convivente spouse partner"),
     (
         Subject::Child,
-        &[
-            "figlio",
-            "figlia",
-            "figli",
-            "minore",
-            "minorenne",
-            "bambino",
-            "bambina",
-            "neonato",
-            "child",
-            "son",
-            "daughter",
-        ],
+        "figlio figlia figli minore minorenne bambino bambina neonato child son daughter",
     ),
-    (
-        Subject::Parent,
-        &["genitore", "padre", "madre", "parent", "father", "mother"],
-    ),
+    (Subject::Parent, "genitore padre madre parent father mother"),
     (
         Subject::Deceased,
-        &[
-            "defunto", "defunta", "deceduto", "deceduta", "cuius", "causa", "deceased",
-        ],
+        "defunto defunta deceduto deceduta cuius causa deceased",
     ),
     (
         Subject::Representative,
-        &[
-            "delegato",
-            "tutore",
-            "rappresentante",
-            "amministratore",
-            "curatore",
-            "guardian",
-            "representative",
-        ],
+        "delegato tutore rappresentante amministratore curatore guardian representative",
     ),
 ];
 
 /// Words that make a name one of something else than a person.
-const NO_PERSON: &[&str] = &[
-    "utente",
-    "user",
-    "username",
-    "comune",
-    "azienda",
-    "ditta",
-    "societa",
-    "impresa",
-    "datore",
-    "scuola",
-    "banca",
-    "file",
-    "ente",
-    "via",
-    "company",
-    "employer",
-    "school",
-    "bank",
-    "nubile",
-    "documento",
-];
+const NO_PERSON: &str = "utente user username comune azienda ditta societa impresa datore scuola banca file ente via company employer school bank nubile documento";
 
 /// What a field asks for; `None` for what is not surely recognised.
 #[must_use]
 pub fn recognise(kind: FieldKind, label: &str) -> Option<Recognised> {
     let folded = plain(&fold(label));
-    let words: Vec<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
-    let has = |any: &[&str]| words.iter().any(|word| any.contains(word));
-    let begins = |any: &[&str]| {
-        words
-            .iter()
-            .any(|word| any.iter().any(|stem| word.starts_with(stem)))
-    };
-    let of_birth = begins(&["nascita", "birth", "nato", "nata"]);
+    let has = |words: &str| holds(&folded, words, true);
+    let begins = |stems: &str| holds(&folded, stems, false);
+    let of_birth = begins("nascita birth nato nata");
     let role = match kind {
         FieldKind::Email => FieldRole::Email,
         FieldKind::CodiceFiscalePersona | FieldKind::CodiceFiscale => FieldRole::CodiceFiscale,
         FieldKind::File => {
-            let card =
-                has(&["tessera"]) || (begins(&["codice", "tax", "fiscal"]) && begins(&["fiscale", "code"]));
+            let card = has("tessera") || (begins("codice tax fiscal") && begins("fiscale code"));
             match (
-                begins(&["mandat", "delega", "procura"]),
-                begins(&["identit", "riconoscimento"]),
+                begins("mandat delega procura"),
+                begins("identit riconoscimento"),
                 card,
             ) {
                 (true, false, false) => FieldRole::Mandate,
@@ -229,48 +174,58 @@ pub fn recognise(kind: FieldKind, label: &str) -> Option<Recognised> {
         FieldKind::Date if of_birth => FieldRole::BirthDate,
         FieldKind::Municipality if of_birth => FieldRole::Birthplace,
         FieldKind::Text | FieldKind::Unknown => {
-            let surname = has(&["cognome", "surname"]) || (has(&["family", "last"]) && has(&["name"]));
-            let name =
-                has(&["nome", "nomi", "name", "prenome"]) && !(has(&["family", "last"]) && has(&["name"]));
-            if of_birth
-                && has(&[
-                    "comune",
-                    "luogo",
-                    "citta",
-                    "stato",
-                    "paese",
-                    "place",
-                    "municipality",
-                ])
-            {
+            let last_name = has("family last") && has("name");
+            let surname = has("cognome surname") || last_name;
+            let name = has("nome nomi name prenome") && !last_name;
+            if of_birth && has("comune luogo citta stato paese place municipality") {
                 FieldRole::Birthplace
-            } else if of_birth && has(&["data", "date"]) {
+            } else if of_birth && has("data date") {
                 FieldRole::BirthDate
-            } else if has(&["sesso", "sex", "gender"]) {
+            } else if has("sesso sex gender") {
                 FieldRole::Sex
-            } else if has(&["iban"]) {
+            } else if has("iban") {
                 FieldRole::Iban
             } else if asks_for_phone(&folded) {
                 FieldRole::Phone
-            } else if surname && !name && !has(NO_PERSON) {
-                FieldRole::Surname
-            } else if name && !surname && !has(NO_PERSON) {
-                FieldRole::GivenName
-            } else {
+            } else if surname == name || has(NO_PERSON) {
                 return None;
+            } else if surname {
+                FieldRole::Surname
+            } else {
+                FieldRole::GivenName
             }
         }
         _ => return None,
     };
     let subject = SUBJECTS
         .iter()
-        .find(|(_, any)| has(any))
+        .find(|(_, words)| has(words))
         .map_or(Subject::Applicant, |(subject, _)| *subject);
-    let number = words.iter().find_map(|word| word.parse().ok()).unwrap_or(0);
+    let mut words = folded.as_bytes().split(|byte| *byte == b' ');
     Some(Recognised {
         role,
         subject,
-        number,
+        number: words.find_map(small_number).unwrap_or(0),
+    })
+}
+
+/// A number below 256 of nothing but digits.
+fn small_number(word: &[u8]) -> Option<u8> {
+    let add = |number: u8, digit: &u8| {
+        let digit = digit.is_ascii_digit().then(|| digit - b'0')?;
+        number.checked_mul(10)?.checked_add(digit)
+    };
+    word.first()?;
+    word.iter().try_fold(0, add)
+}
+
+/// True when a label has one of these words, or one that begins so.
+fn holds(label: &str, words: &str, whole: bool) -> bool {
+    let is_blank = |byte: &u8| *byte == b' ';
+    let own = label.as_bytes().split(is_blank);
+    own.into_iter().any(|own| {
+        let mut known = words.as_bytes().split(is_blank);
+        known.any(|known| own.starts_with(known) && (!whole || own.len() == known.len()))
     })
 }
 

@@ -4,51 +4,93 @@
 use time::{Date, Month};
 
 use crate::check::{Finding, FindingCode};
+use crate::model::push_digits;
 
 pub(super) fn check(text: &str, findings: &mut Vec<Finding>) {
-    if let Some((day, month, year)) = parts(text, '-', false, true) {
-        if !exists(day, month, year) {
-            findings.push(Finding::new(FindingCode::DateCalendar).at(0));
+    if let Some(date) = parts(text, b'-', false, 2) {
+        if !exists(date) {
+            Finding::say_at(FindingCode::DateCalendar, 0, findings);
         }
         return;
     }
-    let trimmed = text.trim();
-    let other = ['-', '/', '.', ' '].into_iter().find_map(|separator| {
-        parts(trimmed, separator, false, false).or_else(|| parts(trimmed, separator, true, false))
-    });
     let mut finding = Finding::new(FindingCode::DateForm);
-    if let Some((day, month, year)) = other.filter(|(day, month, year)| exists(*day, *month, *year)) {
-        finding = finding.offering(format!("{day:02}-{month:02}-{year:04}"));
-    } else if let Some(position) = text.chars().position(|c| !c.is_ascii_digit() && c != '-') {
-        finding = finding.at(position);
+    match otherwise(text.trim()).filter(|date| exists(*date)) {
+        Some((day, month, year)) => {
+            let mut written = String::with_capacity(10);
+            push_digits(&mut written, day.into(), 2);
+            written.push('-');
+            push_digits(&mut written, month.into(), 2);
+            written.push('-');
+            push_digits(&mut written, year.into(), 4);
+            finding = finding.offering(written);
+        }
+        None => {
+            let wrong = text.chars().position(|c| !c.is_ascii_digit() && c != '-');
+            if let Some(position) = wrong {
+                finding = finding.at(position);
+            }
+        }
     }
     findings.push(finding);
 }
 
-/// Day, month and year; the year of four digits, the others of two, or when not exact of one.
-fn parts(text: &str, separator: char, year_first: bool, exact: bool) -> Option<(u8, u8, u16)> {
-    let mut parts = text.split(separator);
-    let (first, month, last) = (parts.next()?, parts.next()?, parts.next()?);
-    let (day, year) = if year_first { (last, first) } else { (first, last) };
-    let digits = |part: &str, least: usize, most: usize| {
-        (least..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    let least = if exact { 2 } else { 1 };
-    if parts.next().is_some() || !digits(day, least, 2) || !digits(month, least, 2) || !digits(year, 4, 4) {
-        return None;
+/// A date as people write it otherwise.
+fn otherwise(text: &str) -> Option<(u16, u16, u16)> {
+    for separator in *b"-/. " {
+        for year_first in [false, true] {
+            if let Some(date) = parts(text, separator, year_first, 1) {
+                return Some(date);
+            }
+        }
     }
-    Some((day.parse().ok()?, month.parse().ok()?, year.parse().ok()?))
+    None
+}
+
+/// Day, month and year; the year of four digits, the others of two, or of at least so many.
+fn parts(text: &str, separator: u8, year_first: bool, least: u8) -> Option<(u16, u16, u16)> {
+    // Each number with how many digits it has.
+    let mut numbers = [(0u16, 0u8); 3];
+    let mut at = 0;
+    for byte in text.bytes() {
+        if byte == separator {
+            at += 1;
+            continue;
+        }
+        let (number, length) = numbers.get_mut(at)?;
+        if !byte.is_ascii_digit() || *length == 4 {
+            return None;
+        }
+        *number = *number * 10 + u16::from(byte - b'0');
+        *length += 1;
+    }
+    let [first, month, last] = numbers;
+    let (day, year) = if year_first { (last, first) } else { (first, last) };
+    let short = |length: u8| (least..=2).contains(&length);
+    let fits = at == 2 && short(day.1) && short(month.1) && year.1 == 4;
+    fits.then_some((day.0, month.0, year.0))
 }
 
 /// The date that is written `dd-mm-yyyy`.
 pub(in crate::check) fn parse(text: &str) -> Option<Date> {
-    let (day, month, year) = parts(text.trim(), '-', false, true)?;
-    Date::from_calendar_date(i32::from(year), Month::try_from(month).ok()?, day).ok()
+    date(parts(text.trim(), b'-', false, 2)?)
 }
 
-fn exists(day: u8, month: u8, year: u16) -> bool {
+/// The day that is written `yyyy-mm-dd`, as programs write it; `None` for what is no day.
+#[must_use]
+pub fn day(text: &str) -> Option<Date> {
+    date(parts(text, b'-', true, 1)?)
+}
+
+fn date((day, month, year): (u16, u16, u16)) -> Option<Date> {
+    let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
+    Date::from_calendar_date(i32::from(year), month, u8::try_from(day).ok()?).ok()
+}
+
+fn exists((day, month, year): (u16, u16, u16)) -> bool {
     let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    year > 0 && day > 0 && day <= days_in(month, leap)
+    // Two digits at the most.
+    let days = days_in(u8::try_from(month).unwrap_or(0), leap);
+    year > 0 && day > 0 && day <= u16::from(days)
 }
 
 /// How many days a month has; 0 for a month that is none.

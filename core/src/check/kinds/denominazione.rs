@@ -10,6 +10,6 @@ pub(super) fn check(denominazione: &str, findings: &mut Vec<Finding>) {
     let from = findings.len();
     text::check(denominazione, findings);
     if findings.len() == from && !denominazione.chars().any(char::is_alphanumeric) {
-        findings.push(Finding::new(FindingCode::DenominazioneLetters));
+        Finding::say(FindingCode::DenominazioneLetters, findings);
     }
 }

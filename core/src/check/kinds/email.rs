@@ -3,6 +3,7 @@
 
 use super::char_position;
 use crate::check::{Finding, FindingCode};
+use crate::model::cut;
 
 /// RFC 5321, section 4.5.3.1: 64 octets before the @, 254 in all (erratum 1690).
 const MAX_LOCAL: usize = 64;
@@ -74,7 +75,7 @@ fn first_finding(text: &str) -> Option<Finding> {
         return Some(Finding::new(FindingCode::EmailTooLong));
     }
     let found = |code, byte| Some(Finding::new(code).at(char_position(text, byte)));
-    let Some((local, domain)) = text.split_once('@') else {
+    let Some((local, domain)) = cut(text, b'@') else {
         // A wrong character says more than a missing @.
         return match text.char_indices().find(|(_, c)| !is_local(*c)) {
             Some((at, _)) => found(FindingCode::EmailCharacter, at),
@@ -108,17 +109,21 @@ fn first_finding(text: &str) -> Option<Finding> {
     }
     let mut at = domain_at;
     let mut labels = 0;
-    for label in domain.split('.') {
+    let mut rest = Some(domain);
+    while let Some(labels_left) = rest {
+        let (label, others) = match cut(labels_left, b'.') {
+            Some((label, others)) => (label, Some(others)),
+            None => (labels_left, None),
+        };
+        rest = others;
         if label.chars().count() > MAX_LABEL || label.starts_with('-') || label.ends_with('-') {
             return found(FindingCode::EmailDomain, at);
         }
         at += label.len() + 1;
         labels += 1;
     }
-    let last_is_number = domain
-        .rsplit('.')
-        .next()
-        .is_some_and(|last| last.chars().all(|c| c.is_ascii_digit()));
+    let mut after_last_dot = domain.bytes().rev().take_while(|byte| *byte != b'.');
+    let last_is_number = after_last_dot.all(|byte| byte.is_ascii_digit());
     if labels < 2 || last_is_number {
         return found(FindingCode::EmailDomain, domain_at);
     }

@@ -33,14 +33,14 @@ impl Type {
 
 pub(in crate::check) fn check_file(file: &Attachment, findings: &mut Vec<Finding>) {
     if file.size == 0 {
-        findings.push(Finding::new(FindingCode::FileEmpty));
+        Finding::say(FindingCode::FileEmpty, findings);
         return;
     }
     if file.size > MAX_FILE_BYTES {
         findings.push(Finding::new(FindingCode::FileTooLarge).with("limit", MAX_FILE_BYTES / (1024 * 1024)));
     }
     match content(&file.head) {
-        None => findings.push(Finding::new(FindingCode::FileUnknown)),
+        None => Finding::say(FindingCode::FileUnknown, findings),
         Some(content) => {
             let declared = [by_name(&file.name), by_mime(&file.mime)];
             if let Some(other) = declared
@@ -81,9 +81,9 @@ fn check_pdf(file: &Attachment, findings: &mut Vec<Finding>) {
         None => names_encryption(tail) || names_encryption(&file.head),
     };
     if is_locked {
-        findings.push(Finding::new(FindingCode::FileLocked));
+        Finding::say(FindingCode::FileLocked, findings);
     } else if end.is_none() && find(tail, b"%%EOF").is_none() {
-        findings.push(Finding::new(FindingCode::FileTruncated));
+        Finding::say(FindingCode::FileTruncated, findings);
     }
 }
 
@@ -106,7 +106,7 @@ fn trailer<'a>(file: &'a Attachment, before_end: &'a [u8]) -> Option<&'a [u8]> {
 
 /// The dictionary of a cross-reference stream: at the place itself, in the tail or, where the file is linearised, in the head.
 fn stream_dictionary<'a>(file: &'a Attachment, place: &[u8]) -> Option<&'a [u8]> {
-    let place: u64 = std::str::from_utf8(place).ok()?.trim().parse().ok()?;
+    let place = decimal(place.trim_ascii())?;
     let tail_at = file.size.checked_sub(file.tail.len() as u64)?;
     let object = match place.checked_sub(tail_at) {
         Some(at) => file.tail.get(usize::try_from(at).ok()?..)?,
@@ -115,6 +115,16 @@ fn stream_dictionary<'a>(file: &'a Attachment, place: &[u8]) -> Option<&'a [u8]>
     let object = first(object, MAX_TRAILER);
     let dictionary = object.get(..find(object, b"stream")?)?;
     find(dictionary, b"/XRef").map(|_| dictionary)
+}
+
+/// A number of nothing but digits.
+fn decimal(digits: &[u8]) -> Option<u64> {
+    let add = |number: u64, digit: &u8| {
+        let digit = digit.is_ascii_digit().then(|| u64::from(digit - b'0'))?;
+        number.checked_mul(10)?.checked_add(digit)
+    };
+    digits.first()?;
+    digits.iter().try_fold(0, add)
 }
 
 /// The name `/Encrypt` itself, not the beginning of a longer one such as `/EncryptMetadata`.
@@ -129,7 +139,7 @@ fn names_encryption(mut bytes: &[u8]) -> bool {
     false
 }
 
-fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
+pub(super) fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
     let mut from = 0;
     loop {
         let rest = bytes.get(from..)?;
@@ -192,10 +202,7 @@ fn content(head: &[u8]) -> Option<Type> {
 /// CMS signed data in DER (its object identifier within the first bytes), or the same in base64.
 fn is_p7m(head: &[u8]) -> bool {
     const SIGNED_DATA: &[u8] = &[0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x02];
-    let der = head.first() == Some(&0x30)
-        && first(head, 32)
-            .windows(SIGNED_DATA.len())
-            .any(|window| window == SIGNED_DATA);
+    let der = head.first() == Some(&0x30) && find(first(head, 32), SIGNED_DATA).is_some();
     der || head.starts_with(b"MII")
         || head.starts_with(b"-----BEGIN PKCS7")
         || head.starts_with(b"-----BEGIN CMS")
@@ -206,8 +213,8 @@ fn first(bytes: &[u8], count: usize) -> &[u8] {
 }
 
 fn by_name(name: &str) -> Option<Type> {
-    let ending = name.rsplit_once('.')?.1;
-    one_of(ENDINGS, ending)
+    let at = name.bytes().rposition(|byte| byte == b'.')?;
+    one_of(ENDINGS, name.get(at + 1..)?)
 }
 
 /// True for names that nothing could take for more than a name.
@@ -220,14 +227,12 @@ fn is_plain(name: &str) -> bool {
 
 /// What a declared type says; nothing for a type that only says "some file".
 fn by_mime(mime: &str) -> Option<Type> {
-    one_of(MIMES, mime).or_else(|| one_of(MIMES, mime.split_once(';')?.0.trim()))
+    let at = mime.bytes().position(|byte| byte == b';');
+    one_of(MIMES, mime.get(..at.unwrap_or(mime.len()))?.trim())
 }
 
 fn one_of(table: &[(&str, Type)], text: &str) -> Option<Type> {
-    let found = table
-        .iter()
-        .find(|(name, _)| *name == text)
-        .or_else(|| table.iter().find(|(name, _)| text.eq_ignore_ascii_case(name)));
+    let found = table.iter().find(|(name, _)| text.eq_ignore_ascii_case(name));
     found.map(|(_, kind)| *kind)
 }
 

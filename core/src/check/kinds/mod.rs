@@ -15,6 +15,8 @@ mod province;
 mod rea;
 mod text;
 
+use std::fmt;
+
 use super::{Finding, FindingCode};
 use crate::model::FieldKind;
 use crate::provider::visengine::kind_of;
@@ -22,6 +24,7 @@ use crate::provider::visengine::kind_of;
 #[cfg(feature = "place-names")]
 pub(crate) use codice_fiscale::base_letter;
 pub use codice_fiscale::{BirthHint, CodiceFiscale, Coherence, EncodeError, Part, Person, PersonalData, Sex};
+pub use date::day;
 pub use file::MAX_FILE_BYTES;
 pub use phone::Phone;
 
@@ -31,11 +34,29 @@ pub(super) use file::check_file;
 pub(super) use phone::{asks_for_phone, check_phone};
 
 /// There is no kind of this name that a single value could be checked against.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "no kind of value is called `{0}`; there are: text, email, denominazione, codice_fiscale_persona, codice_fiscale, partita_iva, municipality, province, rea, cciaa, date, phone"
-)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KindError(String);
+
+impl KindError {
+    /// What is wrong, and what there is. What `Display` writes.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = "no kind of value is called `".to_owned();
+        text.push_str(&self.0);
+        text.push_str(
+            "`; there are: text, email, denominazione, codice_fiscale_persona, codice_fiscale, partita_iva, municipality, province, rea, cciaa, date, phone",
+        );
+        text
+    }
+}
+
+impl fmt::Display for KindError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text())
+    }
+}
+
+impl std::error::Error for KindError {}
 
 /// Checks one value by itself against a kind, by our name or the provider's (`codice_fiscale_persona_fisica`). An empty value is wrong:
 /// whether a field may be left empty is for its form to say.
@@ -45,12 +66,9 @@ pub struct KindError(String);
 pub fn check_value(kind: &str, value: &str) -> Result<Vec<Finding>, KindError> {
     let mut findings = Vec::new();
     if value.trim().is_empty() {
-        findings.push(Finding::new(FindingCode::RequiredMissing));
+        Finding::say(FindingCode::RequiredMissing, &mut findings);
     }
-    let known = FieldKind::ALL
-        .into_iter()
-        .find(|known| known.as_str() == kind)
-        .unwrap_or_else(|| kind_of(kind));
+    let known = FieldKind::of(kind).unwrap_or_else(|| kind_of(kind));
     match (kind, known) {
         ("phone", _) if findings.is_empty() => check_phone(value, &mut findings),
         ("phone", _) => {}

@@ -11,7 +11,7 @@ pub(super) fn check(text: &str, findings: &mut Vec<Finding>) {
     let place = PlaceIndex::parse(text);
     match place {
         Some(place) if place.is_known() => {}
-        Some(_) => findings.push(Finding::new(FindingCode::MunicipalityUnknown).at(0)),
+        Some(_) => Finding::say_at(FindingCode::MunicipalityUnknown, 0, findings),
         None => {
             let fits = |code: &str| PlaceIndex::parse(code).is_some_and(PlaceIndex::is_known);
             findings.push(offer_capitals(text, FindingCode::MunicipalityForm, fits));

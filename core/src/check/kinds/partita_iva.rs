@@ -20,34 +20,29 @@ pub(super) fn check(text: &str, findings: &mut Vec<Finding>) {
 
 /// Checks eleven digits; with `is_partita_iva`, also the office that gave them, which a body's codice fiscale does not have to name.
 pub(super) fn check_digits(text: &str, findings: &mut Vec<Finding>, is_partita_iva: bool) {
-    let plain: String = text
-        .chars()
-        .filter(|c| !c.is_whitespace())
-        .take(LENGTH + 3)
-        .collect();
-    let digits = plain
-        .strip_prefix("IT")
-        .or_else(|| plain.strip_prefix("it"))
-        .unwrap_or(&plain);
-    let wrong = text
-        .chars()
-        .enumerate()
-        .skip(text.len() - text.trim_start().len())
-        .find(|(_, c)| !c.is_ascii_digit() && !c.is_whitespace());
-    if let (Some((position, _)), true) = (wrong, digits.len() == plain.len()) {
-        findings.push(Finding::new(FindingCode::PartitaIvaCharacter).at(position));
-        return;
-    }
-    if let Some(c) = digits.chars().position(|c| !c.is_ascii_digit()) {
-        let prefix = plain.len() - digits.len();
-        let position = text
-            .chars()
-            .enumerate()
-            .filter(|(_, c)| !c.is_whitespace())
-            .nth(prefix + c)
-            .map_or(0, |(at, _)| at);
-        findings.push(Finding::new(FindingCode::PartitaIvaCharacter).at(position));
-        return;
+    // Most are written as they are to be.
+    let is_plain = text.len() == LENGTH && text.bytes().all(|byte| byte.is_ascii_digit());
+    let plain = if is_plain {
+        None
+    } else {
+        Some(without_blanks(text))
+    };
+    let plain = plain.as_deref().unwrap_or(text);
+    let has_prefix = plain.starts_with("IT") || plain.starts_with("it");
+    let prefix = if has_prefix { 2 } else { 0 };
+    let digits = plain.get(prefix..).unwrap_or_default();
+    // The first character that is no digit, but for the prefix.
+    let mut seen = 0;
+    for (position, c) in text.chars().enumerate() {
+        if c.is_whitespace() {
+            continue;
+        }
+        // Behind a prefix nothing is looked at that is too far away to count.
+        if !c.is_ascii_digit() && seen >= prefix && (!has_prefix || seen < LENGTH + 3) {
+            Finding::say_at(FindingCode::PartitaIvaCharacter, position, findings);
+            return;
+        }
+        seen += 1;
     }
     if let Some(finding) = eleven(digits, is_partita_iva) {
         let warning = finding.code == FindingCode::PartitaIvaOffice;
@@ -59,6 +54,19 @@ pub(super) fn check_digits(text: &str, findings: &mut Vec<Finding>, is_partita_i
     if digits.len() != text.len() {
         findings.push(Finding::new(FindingCode::PartitaIvaPrefix).at(0).offering(digits));
     }
+}
+
+/// As much as may count.
+fn without_blanks(text: &str) -> String {
+    let mut plain = String::new();
+    let mut count = 0;
+    for c in text.chars() {
+        if !c.is_whitespace() && count < LENGTH + 3 {
+            plain.push(c);
+            count += 1;
+        }
+    }
+    plain
 }
 
 fn eleven(digits: &str, is_partita_iva: bool) -> Option<Finding> {
@@ -84,10 +92,8 @@ fn eleven(digits: &str, is_partita_iva: bool) -> Option<Finding> {
     if !sum.is_multiple_of(10) {
         return Some(Finding::new(FindingCode::PartitaIvaCheck).at(LENGTH - 1));
     }
-    let office: u32 = digits
-        .get(7..10)
-        .and_then(|office| office.parse().ok())
-        .unwrap_or(0);
+    let office = digits.bytes().take(10).skip(7);
+    let office = office.fold(0, |office, digit| office * 10 + u32::from(digit - b'0'));
     let known = matches!(office, 1..=100 | 120 | 121 | 888 | 999);
     (is_partita_iva && !known).then(|| Finding::new(FindingCode::PartitaIvaOffice).at(7))
 }

@@ -14,13 +14,13 @@ const PROVINCES: &str = "AG AL AN AO AP AQ AR AT AV BA BG BI BL BN BO BR BS BT B
 pub(super) fn check(text: &str, findings: &mut Vec<Finding>) {
     if is_form(text) {
         if !is_known(text) {
-            findings.push(Finding::new(FindingCode::ProvinceUnknown).at(0));
+            Finding::say_at(FindingCode::ProvinceUnknown, 0, findings);
         }
         return;
     }
     let capitals = text.trim().to_ascii_uppercase();
     if text.len() <= 64 && is_form(&capitals) && !is_known(&capitals) {
-        findings.push(Finding::new(FindingCode::ProvinceUnknown).at(0));
+        Finding::say_at(FindingCode::ProvinceUnknown, 0, findings);
     } else {
         findings.push(offer_capitals(text, FindingCode::ProvinceForm, |code| {
             is_form(code) && is_known(code)
@@ -33,5 +33,6 @@ fn is_form(code: &str) -> bool {
 }
 
 fn is_known(code: &str) -> bool {
-    PROVINCES.split(' ').any(|province| province == code)
+    let mut pairs = PROVINCES.as_bytes().chunks(3);
+    pairs.any(|pair| pair.get(..2) == Some(code.as_bytes()))
 }

@@ -5,6 +5,7 @@
 //! `CT-404661` is offered without them.
 
 use crate::check::{Finding, FindingCode};
+use crate::model::without_leading;
 
 const MAX_DIGITS: usize = 7;
 
@@ -16,7 +17,7 @@ pub(super) fn check(text: &str, findings: &mut Vec<Finding>) {
     let trimmed = text.trim();
     let bare = match trimmed.split_at_checked(2) {
         Some((chamber, number)) if chamber.bytes().all(|byte| byte.is_ascii_alphabetic()) => {
-            number.trim_start_matches([' ', '-', '/', '.'])
+            without_leading(number, b" -/.")
         }
         _ => trimmed,
     };

@@ -12,11 +12,11 @@ pub(super) fn check(text: &str, findings: &mut Vec<Finding>) {
     }
     for (position, c) in text.chars().enumerate() {
         if position >= MAX_CHARS {
-            findings.push(Finding::new(FindingCode::TextTooLong).at(MAX_CHARS));
+            Finding::say_at(FindingCode::TextTooLong, MAX_CHARS, findings);
             return;
         }
         if is_invisible(c) {
-            findings.push(Finding::new(FindingCode::TextControl).at(position));
+            Finding::say_at(FindingCode::TextControl, position, findings);
             return;
         }
     }

@@ -171,13 +171,9 @@ impl SubmitFlow {
 
     /// The last send was definitely refused, so the next one starts from a clean slate.
     fn intend_after_refusal(&mut self, now: u64, with_field: bool) -> Next {
-        let id = self.entry.id.clone();
-        if let Some(purchase) = self
-            .entry
-            .purchases
-            .iter_mut()
-            .find(|purchase| purchase.kind == PurchaseKind::Submit && Some(&purchase.id) == id.as_ref())
-        {
+        // The purchase that was just sent, and so of the bound draft.
+        let mut purchases = self.entry.purchases.iter_mut();
+        if let Some(purchase) = purchases.find(|purchase| purchase.kind == PurchaseKind::Submit) {
             purchase.state = PurchaseState::Refused;
         }
         self.intend(now, with_field)

@@ -2,7 +2,7 @@
 
 use super::{After, CallFailure, DraftFields, Free, Look, MAX_DRAFTS, Next, State, SubmitFlow};
 use crate::error::{Charged, ErrorCode, SportelloError};
-use crate::journal::{Entry, Purchase, PurchaseKind, PurchaseState, Stage};
+use crate::journal::{Purchase, PurchaseKind, PurchaseState, Stage};
 use crate::model::{Money, Phase, RemoteSubmission};
 use crate::provider::{CallbackSpec, DraftSpec, Hint};
 
@@ -74,10 +74,7 @@ impl SubmitFlow {
             }
             // What opens by reference finds what was handed in before: by this caller, on a device that lost its journal.
             Phase::Committed if self.provider.abilities().opens_by_reference => {
-                self.entry = Entry {
-                    seq: self.entry.seq,
-                    ..entry
-                };
+                self.entry = entry;
                 self.last_remote = Some(remote);
                 self.committed(now)
             }

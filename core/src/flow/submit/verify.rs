@@ -3,16 +3,12 @@
 use super::{CallFailure, Next, SubmitFlow};
 use crate::error::{Charged, ErrorCode, SportelloError};
 use crate::model::{Phase, RemoteSubmission, fold};
-use crate::provider::Hint;
 
 impl SubmitFlow {
     pub(super) fn verify(&mut self, now: u64, seen: Result<RemoteSubmission, CallFailure>) -> Next {
         let remote = match seen {
             Ok(remote) => remote,
-            Err(failure) if failure.hint() == Hint::Missing => {
-                return self.looked_before_fill(now, Err(failure), None);
-            }
-            Err(failure) => return self.fail(failure.into(), Charged::No),
+            Err(failure) => return self.looked_before_fill(now, Err(failure), None),
         };
         if remote.phase != Phase::Open {
             return self.looked_before_fill(now, Ok(remote), None);

@@ -12,7 +12,7 @@ use std::fmt::{Debug, Display};
 use super::Journal;
 
 #[cfg(test)]
-pub(super) use specimen::specimen;
+pub(crate) use specimen::specimen;
 
 /// Puts a journal through its rules and returns the number of checks made; every call of `make` gives a new, **empty** journal.
 ///

@@ -25,7 +25,7 @@ pub(super) fn scope(account: &str) -> Scope {
 }
 
 /// A first entry as it is written before anything was sent.
-pub(in crate::journal) fn specimen(reference: &str) -> Entry {
+pub(crate) fn specimen(reference: &str) -> Entry {
     Entry {
         key: EntryKey {
             scope: scope("default"),

@@ -286,4 +286,69 @@ mod tests {
             assert_eq!(names, ["journal.sqlite"], "nothing else is left behind");
         }
     }
+
+    #[test]
+    fn a_file_made_in_its_place_is_a_journal_and_leaves_another_s_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.sqlite");
+        create_in_place(&path).unwrap();
+        assert!(fs::metadata(&path).unwrap().len() > 0);
+        assert_eq!(
+            pragma(&connect(&path).unwrap(), "application_id"),
+            Ok(APPLICATION_ID)
+        );
+        let theirs = folder.path().join("theirs");
+        fs::write(&theirs, "theirs").unwrap();
+        create_in_place(&theirs).unwrap();
+        assert_eq!(fs::read(&theirs).unwrap(), b"theirs");
+        let error = create_in_place(&folder.path().join("none/journal.sqlite")).unwrap_err();
+        assert_eq!(error.code(), "journal.unavailable");
+    }
+
+    #[test]
+    fn the_log_is_asked_for_until_the_other_program_has_finished() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("plain.sqlite");
+        let other = Connection::open(&path).unwrap();
+        other
+            .execute_batch("CREATE TABLE t (a); BEGIN EXCLUSIVE;")
+            .unwrap();
+        let waiting = std::thread::spawn({
+            let path = path.clone();
+            move || {
+                let impatient = Connection::open(&path).unwrap();
+                impatient.busy_timeout(Duration::ZERO).unwrap();
+                write_ahead(&impatient)
+            }
+        });
+        sleep(Duration::from_millis(200));
+        assert!(!waiting.is_finished(), "it was not waited for");
+        other.execute_batch("COMMIT").unwrap();
+        drop(other);
+        assert_eq!(waiting.join().unwrap(), Ok("wal".to_owned()));
+        // What no patience helps is told at once.
+        let rubbish = folder.path().join("rubbish");
+        fs::write(
+            &rubbish,
+            "no database at all, and long enough to be looked at by whoever reads a header".repeat(9),
+        )
+        .unwrap();
+        let began = Instant::now();
+        assert!(write_ahead(&Connection::open(&rubbish).unwrap()).is_err());
+        assert!(began.elapsed() < PATIENCE);
+    }
+
+    #[test]
+    fn what_can_not_be_made_durable_is_refused() {
+        let memory = Connection::open_in_memory().unwrap();
+        let error = insist(&memory, Path::new("x")).unwrap_err();
+        assert!(error.to_string().contains("write-ahead log"), "{error}");
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let hasty = Connection::open(file.path()).unwrap();
+        hasty.pragma_update(None, "synchronous", "OFF").unwrap();
+        let error = insist(&hasty, file.path()).unwrap_err();
+        assert!(error.to_string().contains("durable"), "{error}");
+        hasty.pragma_update(None, "synchronous", "FULL").unwrap();
+        assert_eq!(insist(&hasty, file.path()), Ok(()));
+    }
 }

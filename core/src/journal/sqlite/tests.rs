@@ -328,6 +328,14 @@ fn an_entry_that_could_not_be_read_back_is_not_written() {
 }
 
 #[test]
+fn it_waits_for_a_disk_and_lies_with_the_user_s_data() {
+    assert!(Folder::new().open().blocks());
+    if let Ok(path) = SqliteJournal::default_path() {
+        assert!(path.ends_with("sportello/journal.sqlite"), "{}", path.display());
+    }
+}
+
+#[test]
 fn writes_are_counted_and_nothing_else() {
     let folder = Folder::new();
     let journal = folder.open();

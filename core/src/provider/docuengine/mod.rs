@@ -95,7 +95,7 @@ impl Provider for DocuEngine {
             .iter()
             .find(|one| loose::text(one.get("id")).as_deref() == Some(asked));
         match described {
-            Some(described) => Ok(service(described)?),
+            Some(described) => Ok(service(&described.clone().into())?),
             None => Err(SportelloError::new(ErrorCode::ServiceNotFound).answered(response.status, None)),
         }
     }

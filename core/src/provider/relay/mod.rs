@@ -20,8 +20,8 @@ use crate::model::{
     ServiceSummary, SubmissionSummary, safe_name,
 };
 use crate::provider::{
-    Abilities, CallError, CallbackClaim, CommitSpec, Documents, DraftSpec, Hint, Location, PreparedFile,
-    Provider, RemoteFile, SearchSpec, envelope, form, path_segment as segment,
+    Abilities, CallError, CallbackClaim, CommitSpec, Described, Documents, DraftSpec, Hint, Location,
+    PreparedFile, Provider, RemoteFile, SearchSpec, envelope, form, path_segment as segment,
 };
 use wire::{
     Answer, AnswersWire, ChoiceWire, CommitWire, FileWire, OpenWire, Refusal, SearchWire, SubmissionWire,
@@ -67,7 +67,7 @@ impl Provider for Relay {
 
     fn read_service(&self, asked: &str, response: &HttpResponse) -> Result<Service, SportelloError> {
         let value: Value = data(Call::GetService, response)?;
-        let service = service(&value).map_err(|error| -> SportelloError {
+        let service = service(&value.into()).map_err(|error| -> SportelloError {
             // What has not the shape is no description; what has may still hold a rule that can't be read.
             if error == SchemaError::not_a_service() {
                 envelope::unreadable(response).into()
@@ -216,73 +216,69 @@ impl Provider for Relay {
 }
 
 /// Reads a service's description in the relay's shape. By hand: pages read it, and what derives readers would double their download.
-pub(super) fn service(data: &Value) -> Result<Service, SchemaError> {
+pub(super) fn service(data: &Described) -> Result<Service, SchemaError> {
     let form = data.get("form").ok_or_else(SchemaError::not_a_service)?;
     let rule = text(form, "rule").ok_or_else(SchemaError::not_a_service)?;
-    let fields = form.get("fields").and_then(Value::as_array);
-    // The relay gives the fields in display order; the order is what counts, not the keys.
-    let fields = fields.and_then(|fields| {
-        let fields = fields.iter().zip(0..);
-        fields
-            .map(|(value, index)| Some((index, field(value)?)))
-            .collect()
-    });
-    let form = form::assemble(fields.ok_or_else(SchemaError::not_a_service)?, Some(rule), |_| {
-        false
-    })?;
+    let Some(Described::List(described)) = form.get("fields") else {
+        return Err(SchemaError::not_a_service());
+    };
+    let mut fields = Vec::with_capacity(described.len());
+    for value in described {
+        // The relay gives the fields in display order; the order is what counts, not the keys.
+        let order = fields.len() as u64;
+        fields.push((order, field(value).ok_or_else(SchemaError::not_a_service)?));
+    }
+    let form = form::assemble(fields, Some(rule), |_| false)?;
     details(data, form).ok_or_else(SchemaError::not_a_service)
 }
 
-fn details(data: &Value, form: ServiceForm) -> Option<Service> {
+fn details(data: &Described, form: ServiceForm) -> Option<Service> {
     let price = |name: &str| match data.get(name) {
-        None | Some(Value::Null) => Some(None),
-        Some(Value::String(price)) => Some(Some(price.parse::<Money>().ok()?)),
+        None | Some(Described::Null) => Some(None),
+        Some(Described::Text(price)) => Some(Some(price.parse::<Money>().ok()?)),
         Some(_) => None,
     };
-    let option = |value: &Value| {
-        Some(PaidOption {
+    let mut options = Vec::new();
+    for value in list(data, "options")? {
+        options.push(PaidOption {
             name: text(value, "name")?,
             wire_name: text(value, "wireName")?,
             price: text(value, "price")?.parse().ok()?,
-        })
-    };
+        });
+    }
     Some(Service {
         form,
+        options,
         id: text(data, "id")?,
         name: text(data, "name")?,
         category: text(data, "category")?,
         price: price("price")?,
         search_price: price("searchPrice")?,
-        has_search: data.get("hasSearch")?.as_bool()?,
-        is_synchronous: data.get("isSynchronous")?.as_bool()?,
-        options: (data.get("options")?.as_array()?.iter())
-            .map(option)
-            .collect::<Option<Vec<_>>>()?,
+        has_search: flag(data, "hasSearch")?,
+        is_synchronous: flag(data, "isSynchronous")?,
         instructions_html: text(data, "instructionsHtml").unwrap_or_default(),
         search_instructions_html: text(data, "searchInstructionsHtml").unwrap_or_default(),
     })
 }
 
-fn field(value: &Value) -> Option<Field> {
-    let kind = text(value, "kind")?;
-    let kind = FieldKind::ALL.into_iter().find(|known| known.as_str() == kind)?;
+fn field(value: &Described) -> Option<Field> {
+    let kind = FieldKind::of(&text(value, "kind")?)?;
     let label = text(value, "label")?;
-    let choice = |value: &Value| {
-        Some(Choice {
+    let mut choices = Vec::new();
+    for value in list(value, "choices")? {
+        choices.push(Choice {
             code: text(value, "code")?,
             description: text(value, "description")?,
-        })
-    };
+        });
+    }
     Some(Field {
         key: text(value, "key")?,
         slug: text(value, "slug")?,
         kind,
         wire_kind: text(value, "wireKind")?,
         help: text(value, "help")?,
-        choices: (value.get("choices")?.as_array()?.iter())
-            .map(choice)
-            .collect::<Option<Vec<_>>>()?,
-        declared_nullable: value.get("declaredNullable").and_then(Value::as_bool),
+        choices,
+        declared_nullable: flag(value, "declaredNullable"),
         required: false,
         // By kind and label, as the relay did.
         recognised: recognise(kind, &label),
@@ -290,8 +286,25 @@ fn field(value: &Value) -> Option<Field> {
     })
 }
 
-fn text(value: &Value, name: &str) -> Option<String> {
-    value.get(name)?.as_str().map(ToOwned::to_owned)
+fn text(value: &Described, name: &str) -> Option<String> {
+    match value.get(name)? {
+        Described::Text(text) | Described::Json(text, _) => Some(text.clone()),
+        _ => None,
+    }
+}
+
+fn flag(value: &Described, name: &str) -> Option<bool> {
+    match value.get(name)? {
+        Described::Bool(flag) => Some(*flag),
+        _ => None,
+    }
+}
+
+fn list<'a>(value: &'a Described, name: &str) -> Option<&'a [Described]> {
+    match value.get(name)? {
+        Described::List(items) => Some(items),
+        _ => None,
+    }
 }
 
 fn path(reference: &str, rest: &str) -> String {

@@ -88,7 +88,7 @@ impl Provider for Visengine {
 
     fn read_service(&self, asked: &str, response: &HttpResponse) -> Result<Service, SportelloError> {
         let data = envelope::data(&DIALECT, Call::GetService, response)?;
-        let service = service(&data)?;
+        let service = service(&data.into())?;
         if service.id != asked {
             let error = SportelloError::new(ErrorCode::AnswerOtherService).answered(response.status, None);
             return Err(error.detail(format!("asked for `{asked}`, got `{}`", service.id)));

@@ -1,12 +1,11 @@
 //! Services as the provider describes them.
 
-use base64::Engine as _;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::check::recognise;
 use crate::form::SchemaError;
-use crate::model::{Field, FieldKind, Money, PaidOption, Service, ServiceForm, ServiceSummary};
-use crate::provider::{form, loose};
+use crate::model::{FieldKind, Service, ServiceSummary};
+use crate::provider::Described;
+use crate::provider::form::{self, Names};
 
 /// The wire's kinds, as Italian and as English-language accounts see them. The set is open.
 const KINDS: &[(&str, FieldKind)] = &[
@@ -35,34 +34,40 @@ const KINDS: &[(&str, FieldKind)] = &[
 
 /// The kind that a wire name means.
 pub(crate) fn kind_of(wire: &str) -> FieldKind {
-    let wire = wire.trim().to_lowercase();
-    KINDS
-        .iter()
-        .find(|(name, _)| *name == wire)
-        .map_or(FieldKind::Unknown, |(_, kind)| *kind)
+    form::kind_in(KINDS, wire.trim()).unwrap_or(FieldKind::Unknown)
 }
 
+const NAMES: Names = Names {
+    id: "hash_visura",
+    name: "nome_visura",
+    category: "nome_categoria",
+    price: "prezzo_visura",
+    search_price: "prezzo_ricerca",
+    has_search: "ricerca",
+    is_synchronous: "sincrona",
+    options: "opzioni",
+    option_wire_name: "nome",
+    option_name: Some("tipo"),
+    option_price: "prezzo",
+    structure: "json_struttura",
+    instructions: "istruzioni",
+    search_instructions: "istruzioni_ricerca",
+    decode: decoded,
+    fields: "campi",
+    rule: "validazione",
+    order: Some("ordine"),
+    field_name: "nome",
+    label: None,
+    wire_kind: "tipo",
+    kind_of: |wire, _| kind_of(wire),
+    help: "istruzioni",
+    choices: "opzioni",
+    nullable: ("null", false),
+};
+
 /// Reads a service's description.
-pub(in crate::provider) fn service(data: &Value) -> Result<Service, SchemaError> {
-    let data = data.as_object().ok_or_else(SchemaError::not_a_service)?;
-    let structure = loose::object(data.get("json_struttura")).ok_or_else(SchemaError::not_a_service)?;
-    let name = loose::text(data.get("nome_visura")).unwrap_or_default();
-    Ok(Service {
-        id: loose::text(data.get("hash_visura")).unwrap_or_default(),
-        category: loose::text(data.get("nome_categoria")).unwrap_or_default(),
-        form: form(structure)?,
-        price: data.get("prezzo_visura").and_then(Money::from_json),
-        search_price: data.get("prezzo_ricerca").and_then(Money::from_json),
-        has_search: loose::flag(data.get("ricerca")).unwrap_or(false),
-        is_synchronous: loose::flag(data.get("sincrona")).unwrap_or(false),
-        options: loose::list(data.get("opzioni"))
-            .into_iter()
-            .filter_map(option)
-            .collect(),
-        instructions_html: decoded(structure.get("istruzioni")),
-        search_instructions_html: decoded(structure.get("istruzioni_ricerca")),
-        name,
-    })
+pub(in crate::provider) fn service(data: &Described) -> Result<Service, SchemaError> {
+    form::service(data, &NAMES)
 }
 
 /// Reads the catalogue.
@@ -70,62 +75,54 @@ pub(super) fn summaries(data: &Value) -> Option<Vec<ServiceSummary>> {
     form::summaries(data, "hash_visura", "nome_visura", "nome_categoria")
 }
 
-fn form(structure: &Map<String, Value>) -> Result<ServiceForm, SchemaError> {
-    let described = loose::object(structure.get("campi")).filter(|fields| !fields.is_empty());
-    let described = described.ok_or_else(SchemaError::no_fields)?;
-    let mut fields = Vec::with_capacity(described.len());
-    for (key, value) in described {
-        let value = value
-            .as_object()
-            .ok_or_else(|| SchemaError::no_fields().at(key.clone()))?;
-        // A field without an order comes first.
-        let order = loose::number(value.get("ordine")).map_or(0, |order| order + 1);
-        fields.push((order, field(key, value)));
-    }
-    form::assemble(fields, loose::text(structure.get("validazione")), |field| {
-        field.declared_nullable == Some(false)
-    })
-}
-
-fn field(key: &str, value: &Map<String, Value>) -> Field {
-    let label = loose::text(value.get("nome"))
-        .filter(|label| !label.is_empty())
-        .unwrap_or_else(|| key.to_owned());
-    let wire_kind = loose::text(value.get("tipo")).unwrap_or_default();
-    Field {
-        key: key.to_owned(),
-        slug: form::slug(&label),
-        kind: kind_of(&wire_kind),
-        recognised: recognise(kind_of(&wire_kind), &label),
-        wire_kind,
-        label,
-        help: loose::text(value.get("istruzioni")).unwrap_or_default(),
-        choices: form::choices(value.get("opzioni")),
-        declared_nullable: loose::flag(value.get("null")),
-        required: false,
-    }
-}
-
-fn option(value: &Value) -> Option<PaidOption> {
-    let wire_name = loose::text(value.get("nome"))?;
-    let name = loose::text(value.get("tipo"))
-        .filter(|name| !name.is_empty())
-        .unwrap_or_else(|| wire_name.clone());
-    Some(PaidOption {
-        name,
-        wire_name,
-        price: value.get("prezzo").and_then(Money::from_json)?,
-    })
-}
-
 /// Instructions are base64 of HTML; what is not is left out rather than shown as noise.
-fn decoded(value: Option<&Value>) -> String {
-    let text: String = loose::text(value)
-        .unwrap_or_default()
-        .split_whitespace()
-        .collect();
-    let bytes = base64::engine::general_purpose::STANDARD
-        .decode(text)
-        .unwrap_or_default();
+fn decoded(text: String) -> String {
+    let bytes = base64(&text).unwrap_or_default();
     String::from_utf8(bytes).unwrap_or_default()
+}
+
+/// Base64 with its padding (RFC 4648, section 4), blanks anywhere. By hand: the library that the rest of the core has is larger than all this file.
+fn base64(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
+    let (mut bits, mut count, mut padding) = (0u32, 0u32, 0u32);
+    for c in text.chars().filter(|c| !c.is_whitespace()) {
+        let value = match c {
+            'A'..='Z' => c as u32 - 'A' as u32,
+            'a'..='z' => c as u32 - 'a' as u32 + 26,
+            '0'..='9' => c as u32 - '0' as u32 + 52,
+            '+' => 62,
+            '/' => 63,
+            '=' => 0,
+            _ => return None,
+        };
+        padding += u32::from(c == '=');
+        if padding > 2 || (padding > 0 && c != '=') {
+            return None;
+        }
+        (bits, count) = (bits << 6 | value, count + 1);
+        if count % 4 == 0 {
+            bytes.extend_from_slice(bits.to_be_bytes().get(1..)?);
+            bits = 0;
+        }
+    }
+    let padding = padding as usize;
+    // What the padding stands for is nothing, and says so.
+    let has_rest = bytes.iter().rev().take(padding).any(|byte| *byte != 0);
+    bytes.truncate(bytes.len().checked_sub(padding)?);
+    (count % 4 == 0 && !has_rest).then_some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn as_the_library_reads_it(text in "[A-C+/=]{0,9}", bytes: Vec<u8>) {
+            prop_assert_eq!(super::base64(&text), STANDARD.decode(&text).ok());
+            prop_assert_eq!(super::base64(&STANDARD.encode(&bytes)), Some(bytes));
+        }
+    }
 }

@@ -20,9 +20,12 @@ final class Simulator: @unchecked Sendable {
         token = try XCTUnwrap(said?["token"])
     }
 
-    func charges() async throws -> Int {
+    func charges() async throws -> Int { try await chargedCents().count }
+
+    /// What was charged, in order.
+    func chargedCents() async throws -> [Int] {
         let ledger = try JSONSerialization.jsonObject(with: try await call("GET", "ledger")) as? [String: Any]
-        return try XCTUnwrap(ledger?["charges"] as? [Any]).count
+        return try XCTUnwrap(ledger?["charges"] as? [[String: Any]]).compactMap { $0["amount_cents"] as? Int }
     }
 
     /// Every request that came, as one text.

@@ -243,7 +243,7 @@ pub(in crate::check) fn check_person(text: &str, findings: &mut Vec<Finding>) {
     };
     match verdict {
         Ok(verdict) if !verdict.is_place_amiss => {}
-        Ok(_) => findings.push(Finding::new(FindingCode::CodiceFiscalePlaceDates).at(11)),
+        Ok(_) => Finding::say_at(FindingCode::CodiceFiscalePlaceDates, 11, findings),
         Err(_) => explain(text, findings),
     }
 }
@@ -255,7 +255,7 @@ fn explain(text: &str, findings: &mut Vec<Finding>) {
             .chars()
             .position(|c| !c.is_ascii_alphanumeric() && !c.is_whitespace())
             .unwrap_or(0);
-        findings.push(Finding::new(FindingCode::CodiceFiscaleCharacter).at(position));
+        Finding::say_at(FindingCode::CodiceFiscaleCharacter, position, findings);
         return;
     };
     if cleaned.length != LENGTH {
@@ -265,12 +265,18 @@ fn explain(text: &str, findings: &mut Vec<Finding>) {
     let amiss = match judge(&cleaned.code) {
         Err((code, at)) => {
             let position = cleaned.places.get(at).copied().unwrap_or(at);
-            findings.push(Finding::new(code).at(position));
+            Finding::say_at(code, position, findings);
             return;
         }
         Ok(verdict) => verdict.is_place_amiss,
     };
-    let offered = || String::from_utf8_lossy(&cleaned.code).into_owned();
+    let offered = || {
+        cleaned
+            .code
+            .iter()
+            .map(|byte| char::from(*byte))
+            .collect::<String>()
+    };
     if let Some(position) = cleaned.first_blank {
         findings.push(
             Finding::new(FindingCode::CodiceFiscaleBlanks)
@@ -286,7 +292,7 @@ fn explain(text: &str, findings: &mut Vec<Finding>) {
     }
     if amiss {
         let position = cleaned.places.get(11).copied().unwrap_or(11);
-        findings.push(Finding::new(FindingCode::CodiceFiscalePlaceDates).at(position));
+        Finding::say_at(FindingCode::CodiceFiscalePlaceDates, position, findings);
     }
 }
 

@@ -58,9 +58,14 @@ pub(super) fn fits(country: &str, national: &str) -> bool {
 }
 
 fn of(country: &str) -> Option<u32> {
-    let wanted: u16 = country.parse().ok()?;
-    let at = LENGTHS.binary_search_by_key(&wanted, |(code, _)| *code).ok()?;
-    LENGTHS.get(at).map(|(_, lengths)| *lengths)
+    let digit = |number: u16, digit: u8| {
+        digit
+            .is_ascii_digit()
+            .then(|| number * 10 + u16::from(digit - b'0'))
+    };
+    let wanted = country.bytes().take(4).try_fold(0, digit)?;
+    let known = LENGTHS.iter().find(|(code, _)| *code == wanted);
+    known.map(|(_, lengths)| *lengths)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod lengths;
 
 use std::fmt;
 
+use super::file;
 use crate::check::{Finding, FindingCode};
 
 /// E.164, section 6: at most 15 digits.
@@ -62,7 +63,7 @@ impl fmt::Debug for Phone {
 pub(crate) fn asks_for_phone(label: &str) -> bool {
     ["cellulare", "telefono", "telefonico", "mobile", "phone"]
         .iter()
-        .any(|word| label.contains(word))
+        .any(|word| file::find(label.as_bytes(), word.as_bytes()).is_some())
 }
 
 pub(crate) fn check_phone(text: &str, findings: &mut Vec<Finding>) {

@@ -36,7 +36,9 @@ private class ChannelSource(private val channel: SeekableByteChannel) : Seekable
         // Position and reading belong together: two uploads may read at once.
         synchronized(channel) {
             channel.position(offset.toLong())
-            while (buffer.hasRemaining() && channel.read(buffer) >= 0) Unit
+            while (buffer.hasRemaining() && channel.read(buffer) >= 0) {
+                // Until it is full, or there is no more.
+            }
         }
         return buffer.array().copyOf(buffer.position())
     }

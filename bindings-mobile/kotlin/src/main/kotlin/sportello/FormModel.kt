@@ -36,8 +36,21 @@ public class FormModel(public val service: Service, private val lang: Lang) {
         return report
     }
 
+    /** Takes answers that were given before: a draft of [FormDrafts], or what [SportelloClient.keptAnswers] gives back. */
+    public fun restore(given: Answers) {
+        for (key in given.keys()) {
+            given.text(key)?.let { answers[key] = it } ?: given.file(key)?.let { answers[key] = it }
+        }
+        show(service.check(answers).findings().filter { finding -> finding.field()?.let(::isAnswered) ?: false }, about = null)
+    }
+
+    /** What was typed into a text field by now. Personal data. */
+    public fun text(key: String): String = answers.text(key).orEmpty()
+
     /** What was answered by now. Personal data. */
     public fun answers(): Answers = answers.copy()
+
+    private fun isAnswered(key: String) = !answers.text(key).isNullOrBlank() || answers.file(key) != null
 
     private fun judge(key: String) {
         val report = service.checkField(answers, key)

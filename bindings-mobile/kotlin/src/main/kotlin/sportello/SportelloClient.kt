@@ -2,6 +2,7 @@ package sportello
 
 import java.io.File
 import java.math.BigDecimal
+import java.nio.file.Path
 import java.time.Duration
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.flow
@@ -20,7 +21,8 @@ import kotlinx.coroutines.runBlocking
  * | [watch] is collected | watching ends; it was free |
  * | [delivery] fetches | the unfinished file is removed; fetch again |
  * | [resume] is at work | what it settles at that moment is seen through, the rest is left for the next [resume] |
- * | the process is killed | [resume] after the next start finds out |
+ * | [abandon] is at work | the entry is given up; [abandon] again blanks the rest |
+ * | the process is killed, at any step | [resume] after the next start hands in what was kept, and pays nothing twice |
  */
 public class SportelloClient private constructor(private val client: Client) : AutoCloseable {
     public companion object {
@@ -116,14 +118,25 @@ public class SportelloClient private constructor(private val client: Client) : A
     @Throws(SportelloException::class)
     public suspend fun delivery(reference: String, folder: File): Delivery = client.delivery(reference, folder.path)
 
+    /** The same, into a folder by its path. */
+    @Throws(SportelloException::class)
+    public suspend fun delivery(reference: String, folder: Path): Delivery = client.delivery(reference, folder.toString())
+
     /**
-     * Finds out what happened to everything that was under way, and sees through what was paid or may have been; for a WorkManager, which
-     * gives it nothing. Documents that are ready are fetched below [folder], into a folder of their reference.
+     * Goes on with everything that was under way, without being given anything: hands in what was kept when the app was killed, and sees through
+     * what was paid or may have been; for a WorkManager. Documents that are ready are fetched below [folder], into a folder of their reference.
+     *
+     * What was asked for more than a day ago is not paid without somebody being asked again: its line says [ResumedState.NEEDS_ANSWERS], and
+     * [keptAnswers] gives the answers back for the form.
      */
     @Throws(SportelloException::class)
     public suspend fun resume(folder: File? = null): List<Resumed> = client.resume(folder?.path)
 
-    /** Gives up a submission that was not handed in: its draft's fields are blanked with the provider. */
+    /** The answers kept under a reference that was not handed in yet, to be shown to whoever gave them; null where nothing is kept. */
+    @Throws(SportelloException::class)
+    public suspend fun keptAnswers(reference: String): Answers? = client.keptAnswers(reference)
+
+    /** Gives up a submission that was not handed in: its draft's fields are blanked with the provider, what was kept is removed. */
     @Throws(SportelloException::class)
     public suspend fun abandon(reference: String): Unit = client.abandon(reference)
 
