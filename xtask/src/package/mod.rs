@@ -35,12 +35,21 @@ pub(crate) enum Part {
     Python,
     /// The npm package
     Npm,
+    /// The Maven files: jar, AAR, sources, KDoc, pom
+    Kotlin,
     /// The Swift package, with the library of this machine's kind
     Swift,
 }
 
 impl Part {
-    const ALL: [Part; 5] = [Part::Crates, Part::Programs, Part::Python, Part::Npm, Part::Swift];
+    const ALL: [Part; 6] = [
+        Part::Crates,
+        Part::Programs,
+        Part::Python,
+        Part::Npm,
+        Part::Kotlin,
+        Part::Swift,
+    ];
 
     /// Its folder in `dist`.
     fn folder(self) -> &'static str {
@@ -49,6 +58,7 @@ impl Part {
             Part::Programs => "programs",
             Part::Python => "python",
             Part::Npm => "npm",
+            Part::Kotlin => "kotlin",
             Part::Swift => "swift",
         }
     }
@@ -120,6 +130,7 @@ fn build(
             Part::Programs => programs::all(&staged, shell, version, &folder),
             Part::Python => wheel(&staged, shell, &folder),
             Part::Npm => npm(&staged, shell, &folder),
+            Part::Kotlin => programs::kotlin(&staged, shell, version, &folder),
             Part::Swift => programs::swift(&staged, shell, version, &folder),
         };
         tally.case(part.folder(), done.and_then(|()| filled(shell, &folder)));

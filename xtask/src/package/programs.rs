@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result};
 
 use super::{archive, sbom, stage};
 use crate::Project;
+use crate::kotlin;
 use crate::shell::{Shell, copy_file, copy_tree};
 use crate::swift;
 
@@ -51,16 +52,41 @@ pub(super) fn all(staged: &Project, shell: &mut Shell, version: &str, folder: &P
     Ok(())
 }
 
+/// Packs what `cargo xtask build kotlin` makes.
+pub(super) fn kotlin(staged: &Project, shell: &mut Shell, version: &str, folder: &Path) -> Result<()> {
+    kotlin::build(staged, shell)?;
+    phone(staged, shell, "sportello-kotlin", "dist/kotlin", version, folder)
+}
+
 /// Packs what `cargo xtask build swift` makes.
 pub(super) fn swift(staged: &Project, shell: &mut Shell, version: &str, folder: &Path) -> Result<()> {
     swift::build(staged, shell)?;
-    let name = format!("sportello-swift-{version}-{}", host(shell)?);
+    phone(
+        staged,
+        shell,
+        "sportello-swift",
+        "dist/swift/sportello",
+        version,
+        folder,
+    )
+}
+
+/// A phone's package in one archive, with what belongs to it.
+fn phone(
+    staged: &Project,
+    shell: &mut Shell,
+    package: &str,
+    made: &str,
+    version: &str,
+    folder: &Path,
+) -> Result<()> {
+    let name = format!("{package}-{version}-{}", host(shell)?);
     let parent = staged.cache.path("package/programs");
     let inside = parent.join(&name);
     if inside.exists() {
         fs::remove_dir_all(&inside)?;
     }
-    copy_tree(&staged.repo.join("dist/swift/sportello"), &inside)?;
+    copy_tree(&staged.repo.join(made), &inside)?;
     for paper in stage::PAPERS.iter().chain([&sbom::NAME]) {
         copy_file(
             &staged.repo.join("bindings-mobile").join(paper),

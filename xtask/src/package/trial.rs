@@ -100,8 +100,8 @@ pub(super) fn run(
             )
         }
         Part::Programs => programs(project, shell, made, &folder),
-        // `cargo xtask test swift` uses it in a project of its own (examples/swift).
-        Part::Swift => Ok(()),
+        // The tests of both languages use them in projects of their own: examples/kotlin, examples/swift.
+        Part::Kotlin | Part::Swift => Ok(()),
     }
 }
 

@@ -31,9 +31,10 @@ extension JournalPlace {
     public static func applicationSupport(folder name: String = "sportello") throws -> JournalPlace {
         let support = try FileManager.default.url(for: .applicationSupportDirectory, in: .userDomainMask, appropriateFor: nil, create: true)
         var folder = support.appendingPathComponent(name, isDirectory: true)
-        var attributes: [FileAttributeKey: Any] = [:]
-        #if !os(macOS)
-        attributes[.protectionKey] = FileProtectionType.completeUntilFirstUserAuthentication
+        #if os(macOS)
+        let attributes: [FileAttributeKey: Any] = [:]
+        #else
+        let attributes: [FileAttributeKey: Any] = [.protectionKey: FileProtectionType.completeUntilFirstUserAuthentication]
         #endif
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true, attributes: attributes)
         var values = URLResourceValues()
