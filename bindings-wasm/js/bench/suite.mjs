@@ -2,13 +2,12 @@
 // Each call has other answers than the one before. The peers check less: no peer looks at files, rules, places and whether the code is the person's.
 import Ajv from "ajv";
 import ajvErrors from "ajv-errors";
-import * as codiceFiscaleJs from "codice-fiscale-js";
-import isEmail from "validator/lib/isEmail.js";
-import isMobilePhone from "validator/lib/isMobilePhone.js";
-import isTaxID from "validator/lib/isTaxID.js";
+import codiceFiscaleJs from "codice-fiscale-js";
+import validator from "validator";
 import * as z from "zod";
 
-const CodiceFiscale = codiceFiscaleJs.default?.default ?? codiceFiscaleJs.default ?? codiceFiscaleJs;
+const { isEmail, isMobilePhone, isTaxID } = validator;
+const { CodiceFiscale } = codiceFiscaleJs;
 const CODE = /^[A-Z]{6}[0-9LMNPQRSTUV]{2}[ABCDEHLMPRST][0-9LMNPQRSTUV]{2}[A-Z][0-9LMNPQRSTUV]{3}[A-Z]$/;
 const EMAIL = /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/;
 

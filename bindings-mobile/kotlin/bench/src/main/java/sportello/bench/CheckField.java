@@ -17,6 +17,7 @@ import org.openjdk.jmh.annotations.Warmup;
 import sportello.Answers;
 import sportello.FieldReport;
 import sportello.Service;
+import sportello.SportelloException;
 
 /** What one check of a field costs while it is typed, as a screen calls it: JNA and UniFFI are most of it. */
 @State(Scope.Benchmark)
@@ -31,7 +32,7 @@ public class CheckField {
     private Answers wrong;
 
     @Setup
-    public void setUp() throws IOException {
+    public void setUp() throws IOException, SportelloException {
         service = Service.Companion.fromJson(Files.readString(Path.of(System.getProperty("sportello.service"))));
         right = new Answers();
         right.setText("$4", "PRVRSL90E52H501A");
