@@ -214,6 +214,7 @@ def test_there_are_shared_cases() -> None:
         "api",
         "flow",
         "journal",
+        "places",
     }
     print(f"vectors: {sum(every_language.values())} cases")
     each = ", ".join(f"{name} {count}" for name, count in besides.items())
