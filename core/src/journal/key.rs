@@ -197,4 +197,23 @@ mod tests {
         assert_eq!(shown, format!("JournalKey({}, masked)", key.id()));
         assert!(!shown.contains("0123") && !shown.contains("48, 49"), "{shown}");
     }
+
+    /// Made with Python's `hmac`, step by step as RFC 5869 has it.
+    #[cfg(feature = "sealed")]
+    #[test]
+    fn a_key_for_a_purpose_is_that_of_an_independent_program() {
+        let mut bytes = [0; JournalKey::LEN];
+        for (byte, number) in bytes.iter_mut().zip(0..) {
+            *byte = number;
+        }
+        let derived = JournalKey::from_bytes(bytes).derive("a purpose");
+        assert_eq!(
+            *derived,
+            [
+                0x14, 0x24, 0xd0, 0xf7, 0x42, 0xe3, 0xa9, 0x9e, 0xe7, 0x76, 0xda, 0x30, 0xcc, 0x08, 0xa7,
+                0xb5, 0xfe, 0xfd, 0x4b, 0x43, 0x45, 0x22, 0xdd, 0x9e, 0x77, 0x1c, 0x54, 0x8f, 0x9c, 0x52,
+                0x9f, 0x16
+            ]
+        );
+    }
 }

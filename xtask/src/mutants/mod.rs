@@ -82,7 +82,7 @@ const BUILDS: [&[&str]; 3] = [
         "sportello",
         "--no-default-features",
         "--features",
-        "flow,sqlite",
+        "flow,sqlite,sealed",
         "--lib",
         "--test",
         "machines",
@@ -228,7 +228,7 @@ impl Bench {
                 "sportello",
                 "--no-default-features",
                 "--features",
-                "flow,sqlite",
+                "flow,sqlite,sealed",
             ];
             let done = shell.run(
                 &format!("which are programs, round {round}"),
