@@ -481,23 +481,55 @@ fn after_a_refusal_of_the_data_all_is_filled_again_and_after_others_nothing() {
     );
 }
 
-/// A commit of a relay's that it refuses in these words.
-fn relay_refuses(status: u16, code: &str) -> Run<SubmitFlow> {
-    let mut entry = at(Stage::Draft);
-    entry.id = Some("story".to_owned());
-    let remote = |phase: &str| {
-        json!({"data": {"id": "story", "serviceId": SERVICE, "serviceName": "a", "phase": phase, "progress": "draft",
+/// A relay's draft, open.
+fn relay_shows() -> String {
+    json!({"data": {"id": "story", "serviceId": SERVICE, "serviceName": "a", "phase": "open", "progress": "draft",
         "status": "", "price": "19.00", "searchPrice": null, "hasSearch": false, "options": [], "optionsPrice": null, "searches": [],
         "chosen": null, "files": [], "timeline": [], "createdAt": null, "updatedAt": null, "correlation": "ours", "note": null}})
-    };
+    .to_string()
+}
+
+fn relay_says(code: &str) -> String {
+    json!({"error": {"code": code, "text": "", "retryable": true, "charged": "no"}}).to_string()
+}
+
+/// A commit that was sent to a relay.
+fn relay_commits() -> Run<SubmitFlow> {
+    let mut entry = at(Stage::Draft);
+    entry.id = Some("story".to_owned());
     let mut run = start(Relay, policy(), plan(), Some(entry));
-    run.answers(200, remote("open").to_string())
-        .answers(200, remote("open").to_string())
+    run.answers(200, relay_shows())
+        .answers(200, relay_shows())
         .written();
     run.sends("commit");
-    let body = json!({"error": {"code": code, "text": "", "retryable": true, "charged": "no"}});
-    run.answers(status, body.to_string());
     run
+}
+
+/// A commit of a relay's that it refuses in these words.
+fn relay_refuses(status: u16, code: &str) -> Run<SubmitFlow> {
+    let mut run = relay_commits();
+    run.answers(status, relay_says(code));
+    run
+}
+
+#[test]
+fn a_refusal_says_nothing_about_charges_while_the_commit_before_may_still_arrive() {
+    // After a second: the first commit is on its way for two minutes.
+    for (passed, charged) in [(1_000, "unknown"), (120_000, "no")] {
+        let mut run = relay_commits();
+        let sent = run.now;
+        run.on(Event::Failed(Failure::Timeout))
+            .answers(200, relay_shows());
+        assert_eq!(run.waits(WaitReason::QuietPeriod), 1_000);
+        run.at(sent + passed)
+            .on(Event::Elapsed)
+            .answers(200, relay_shows())
+            .written();
+        run.sends("commit");
+        run.answers(402, relay_says("spend.limit"))
+            .written()
+            .fails("spend.limit", charged);
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The paid call, and what an answer to it, or none, means.
 
-use super::{After, CallFailure, Look, MAX_LATE, Next, State, Step, SubmitFlow, time_left};
+use super::{After, CallFailure, Look, MAX_LATE, Next, State, Step, SubmitFlow, quiet_left, time_left};
 use crate::error::{Charged, ErrorCode, SportelloError};
 use crate::http::{Failure, HttpResponse};
 use crate::journal::{Entry, Purchase, PurchaseKind, PurchaseState, Stage};
@@ -259,6 +259,8 @@ impl SubmitFlow {
         let Some(purchase) = self.entry.purchase(PurchaseKind::Submit).cloned() else {
             return self.fail(ErrorCode::Internal.into(), Charged::Unknown);
         };
+        // Only before a relay: elsewhere the whole quiet period is over here.
+        self.overtaken |= quiet_left(now, purchase.sent_at, purchase.timeout_ms, &self.policy) > 0;
         let confirmed_now = self.plan.answers.is_some();
         let price = if confirmed_now {
             self.plan.confirmed_price

@@ -61,6 +61,8 @@ pub struct SubmitFlow {
     no_callback: bool,
     /// The paid call was refused for its token once already.
     renewed: bool,
+    /// A commit was sent again while the one before may still arrive: until then nobody knows that nothing was charged.
+    overtaken: bool,
     salt: u64,
 }
 
@@ -90,6 +92,7 @@ impl SubmitFlow {
             refused_fields: Vec::new(),
             no_callback: false,
             renewed: false,
+            overtaken: false,
             salt: 0,
         }
     }
@@ -205,6 +208,10 @@ impl SubmitFlow {
     }
 
     fn fail(&mut self, error: SportelloError, charged: Charged) -> Next {
+        let charged = match charged {
+            Charged::No if self.overtaken => Charged::Unknown,
+            known => known,
+        };
         self.state = State::Over;
         Ok(Step::Finished(Err(about(error, &self.entry, charged))))
     }
@@ -318,7 +325,8 @@ impl SubmitFlow {
     }
 
     /// Waits until a late commit can't arrive any more, counted from the journalled send, then looks. A relay takes the commits of one reference
-    /// one after the other and makes them one, so there nothing late can do harm: whoever reloaded a page is not kept waiting.
+    /// one after the other and makes them one, so there a late one can't charge twice: whoever reloaded a page is not kept waiting. It can
+    /// still be the one that is paid, so a refusal of the next says nothing about charges.
     fn quiet(&mut self, now: u64) -> Next {
         let by_reference = self.provider.abilities().opens_by_reference;
         let left = self.entry.purchase(PurchaseKind::Submit).map_or(0, |purchase| {

@@ -122,6 +122,7 @@ impl SubmitFlow {
             self.late,
             self.no_callback,
             self.renewed,
+            self.overtaken,
         );
         format!(
             "{} {state} {counts:?} {:?} {:?} {:?} {}",
