@@ -68,7 +68,8 @@ pub use submission::{
 pub use submit::SubmitOptions;
 pub use values::{
     CalendarDay, Charged, Choice, CodiceFiscalePart, Coherence, FieldKind, FieldRole, FieldSubject, Lang,
-    Money, NextStep, PaidOption, Phase, Quote, ServiceSummary, Severity, Sex, Stage, SubmissionProgress,
+    Money, NextStep, PaidOption, Phase, PrivateText, Quote, ServiceSummary, Severity, Sex, Stage,
+    SubmissionProgress,
 };
 
 uniffi::setup_scaffolding!();

@@ -1,9 +1,9 @@
 #[cfg(feature = "journal")]
 use sportello::verb::SubmitRequest;
 
-use crate::Money;
 #[cfg(feature = "journal")]
 use crate::{Answers, Service};
+use crate::{Money, PrivateText};
 
 /// On which conditions to hand in.
 #[derive(Clone, Debug, uniffi::Record)]
@@ -19,7 +19,7 @@ pub struct SubmitOptions {
     pub accept_warnings: Vec<String>,
     /// Whom the provider mails the documents.
     #[uniffi(default = None)]
-    pub notify_email: Option<String>,
+    pub notify_email: Option<PrivateText>,
     /// Says that a second live submission of the same service for the same applicant is meant.
     #[uniffi(default = false)]
     pub allow_duplicate: bool,
@@ -43,7 +43,7 @@ impl SubmitOptions {
             request = request.confirm_price(price.to_string());
         }
         if let Some(email) = notify_email {
-            request = request.notify_email(email);
+            request = request.notify_email(email.0);
         }
         request = options.into_iter().fold(request, SubmitRequest::option);
         request = (accept_warnings.into_iter()).fold(request, SubmitRequest::accept_warning);

@@ -1,5 +1,6 @@
 //! The core's own types cross: a field or a variant that is added there fails this build instead of drifting.
 
+use std::fmt;
 use std::time::{Duration, SystemTime};
 
 pub use sportello::check::{
@@ -27,6 +28,28 @@ fn not_an_amount() -> SportelloError {
     let error = sportello::SportelloError::new(sportello::ErrorCode::PriceUnconfirmed);
     error.detail("the amount is not one like `19.00`").into()
 }
+
+/// Text that may say who somebody is, or hold a password: an e-mail address, a proxy's address.
+///
+/// A type of its own because a Kotlin record shows its members as text, and so would whatever logs the record.
+#[derive(Clone)]
+pub struct PrivateText(pub(crate) String);
+
+impl fmt::Debug for PrivateText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("masked")
+    }
+}
+
+uniffi::custom_type!(
+    /// Text that may say who somebody is, or hold a password. It is never shown as text.
+    PrivateText,
+    String,
+    {
+        try_lift: |text| Ok(PrivateText(text)),
+        lower: |text| text.0,
+    }
+);
 
 /// A day of the calendar, without a time of day.
 #[derive(Clone, Copy)]

@@ -8,7 +8,7 @@ use sportello::host::relay_only;
 use super::Client;
 use super::cancel::Stop;
 use crate::place::{kept_beside, key_of};
-use crate::{JournalKeys, JournalPlace, Money, SessionProvider, SportelloError};
+use crate::{JournalKeys, JournalPlace, Money, PrivateText, SessionProvider, SportelloError};
 
 /// Settings of a [`Client`]; the defaults are right for most apps.
 #[derive(Clone, Debug, uniffi::Record)]
@@ -17,7 +17,7 @@ pub struct ClientSettings {
     pub journal: JournalPlace,
     /// Whose submissions these are, on a device that several people use: references are unique per account. Not sent anywhere.
     #[uniffi(default = None)]
-    pub account: Option<String>,
+    pub account: Option<PrivateText>,
     /// The most that this client may spend in its life, net.
     #[uniffi(default = None)]
     pub max_spend: Option<Money>,
@@ -36,7 +36,7 @@ pub struct ClientSettings {
     pub quiet_margin: Option<Duration>,
     /// `http[s]://[user:password@]host[:port]`.
     #[uniffi(default = None)]
-    pub proxy: Option<String>,
+    pub proxy: Option<PrivateText>,
     /// Certificates to trust besides the system's, PEM.
     #[uniffi(default = [])]
     pub extra_certificates: Vec<Vec<u8>>,
@@ -143,7 +143,7 @@ fn build(
         .token_provider(move || sessions.session().ok().flatten().map(SecretToken::new))
         .journal_key(key_of(keys)?)
         .transport(TransportConfig {
-            proxy,
+            proxy: proxy.map(|proxy| proxy.0),
             extra_ca_pem: extra_certificates,
             user_agent,
             ..TransportConfig::default()
@@ -156,7 +156,7 @@ fn build(
         JournalPlace::Memory => builder.memory_journal(),
     };
     if let Some(account) = account {
-        builder = builder.account(account);
+        builder = builder.account(account.0);
     }
     if let Some(limit) = max_spend {
         builder = builder.max_spend(limit);

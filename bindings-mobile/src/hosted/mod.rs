@@ -29,7 +29,9 @@ pub use request::{HostBody, HostFailure, HostRequest};
 pub use run::{HostEvent, HostRun, HostStep};
 
 use crate::place::{kept_beside, key_of};
-use crate::{Answers, JournalKeys, JournalPlace, Money, Quote, Service, SportelloError, SubmitOptions};
+use crate::{
+    Answers, JournalKeys, JournalPlace, Money, PrivateText, Quote, Service, SportelloError, SubmitOptions,
+};
 
 /// Whom an app with a network of its own talks to.
 #[derive(Clone, Debug, uniffi::Enum)]
@@ -57,7 +59,7 @@ pub struct HostSettings {
     pub sends_once: bool,
     /// Whose submissions these are, on a device that several people use. Not sent anywhere.
     #[uniffi(default = None)]
-    pub account: Option<String>,
+    pub account: Option<PrivateText>,
     /// How long the paid call may take; 60 s when nothing is said.
     #[uniffi(default = None)]
     pub commit_timeout: Option<Duration>,
@@ -103,7 +105,7 @@ impl HostClient {
         let config = HostConfig {
             provider,
             sends_once,
-            account: account.unwrap_or_else(|| usual.account.clone()),
+            account: account.map_or_else(|| usual.account.clone(), |account| account.0),
             policy: Policy {
                 commit_timeout_ms: commit_timeout.map_or(usual.policy.commit_timeout_ms, millis),
                 quiet_margin_ms: quiet_margin.map_or(usual.policy.quiet_margin_ms, millis),

@@ -31,6 +31,19 @@ extension ClientSettings: CustomStringConvertible, CustomDebugStringConvertible,
     public var customMirror: Mirror { Mirror(self, children: [("settings", description)]) }
 }
 
+extension HostSettings: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Everything but the account, which may be a person's name.
+    public var description: String {
+        "HostSettings(journal: \(journal), sendsOnce: \(sendsOnce), account: \(masked(account)))"
+    }
+
+    /// As ``description``.
+    public var debugDescription: String { description }
+
+    /// As ``description``.
+    public var customMirror: Mirror { Mirror(self, children: [("settings", description)]) }
+}
+
 extension HostEvent: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// Without the answer, which repeats what was handed in.
     public var description: String {

@@ -27,7 +27,7 @@ final class CanaryTests: XCTestCase {
         let shown: [Any] = [
             answers, file, person, code, code.canonical(), report, report.findings(), code.findings(person: person),
             service.checkField(answers: wrong, key: "$0"), service.corrected(report: report, answers: wrong), model, fields,
-            HostEvent.answered(status: 200, headers: ["x": canary], body: Data(canary.utf8)), options, settings, allowance, try allowance.answers(service: try sharedService("assegno-unico")), InMemoryJournalKeys(Data(canary.utf8)),
+            HostEvent.answered(status: 200, headers: ["x": canary], body: Data(canary.utf8)), options, settings, HostSettings(journal: .memory, account: canary), allowance, try allowance.answers(service: try sharedService("assegno-unico")), InMemoryJournalKeys(Data(canary.utf8)),
         ]
         for value in shown { assertMasked(value) }
     }

@@ -44,6 +44,9 @@ class FormModelTest {
             answers, answers.file("file"), person, code, code.canonical(), report, report.findings(), code.findings(person),
             service.checkField(answers, "$0"), application(), application().answers(auu), FormModel(auu, Lang.IT).apply { type("$0", canary) },
             service.corrected(report, answers),
+            SubmitOptions(notifyEmail = Masked("$canary@example.org")),
+            ClientSettings(JournalPlace.Memory, account = Masked(canary), proxy = Masked("http://u:$canary@example.org")),
+            HostSettings(JournalPlace.Memory, account = Masked(canary)),
         )
         for (value in shown) {
             val text = value.toString()
