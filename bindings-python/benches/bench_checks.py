@@ -1,11 +1,14 @@
 """What a check costs beside its peers, in one run: compare within a run, never between two. `cargo xtask bench --python`.
 
 Targets: the form 1 µs good and 3.5 µs with three errors; a column of codici fiscali at 20 million a second on two cores; a million
-applicants from Parquet to verdicts in 2 s.
+applicants from Parquet to verdicts in 2 s; `import sportello` in 5 ms.
 """
 
 from __future__ import annotations
 
+import statistics
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -143,3 +146,16 @@ def test_parquet_to_verdicts(benchmark: Any, tmp_path: Path) -> None:
         return SERVICE.check_table(pl.read_parquet(path))
 
     assert benchmark.pedantic(verdicts, rounds=3).wrong == rows - good
+
+
+def test_import(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each in a process of its own, told by the process: an import is done once."""
+    script = "import time; began = time.perf_counter(); import sportello; print(time.perf_counter() - began)"
+    took = [
+        float(
+            subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout
+        )
+        for _ in range(21)
+    ]
+    with capsys.disabled():
+        print(f"\nimport sportello: {statistics.median(took) * 1000:.2f} ms, median of {len(took)} processes")
